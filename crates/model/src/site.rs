@@ -1,0 +1,1 @@
+//! The site file `site.toml`: what the controller says about the site.

@@ -1,0 +1,11 @@
+//! Bytes of a source file -> records, facts and findings.
+//!
+//! Readers know where values sit and what they mean, never what is stored, due or
+//! forbidden. They take bytes in blocks of any size, keep memory bounded, and
+//! account for every physical line: it is a record, a continuation, declared
+//! noise, rejected with a finding, or pending at the end of a growing file.
+
+pub mod lines;
+pub mod record;
+
+pub use record::{Account, Fact, Reader, Record, Sink, Value};
