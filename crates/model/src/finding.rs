@@ -86,7 +86,12 @@ pub struct Finding {
 impl Finding {
     /// A finding without a place; readers leave the path to the engine.
     pub const fn new(code: &'static str) -> Self {
-        Self { code, path: String::new(), line: None, args: Vec::new() }
+        Self {
+            code,
+            path: String::new(),
+            line: None,
+            args: Vec::new(),
+        }
     }
 
     /// Names the physical line, 1-based.

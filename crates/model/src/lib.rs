@@ -8,6 +8,7 @@ pub mod catalogue;
 pub mod finding;
 pub mod number;
 pub mod period;
+pub mod schemas;
 pub mod sealed;
 pub mod site;
 pub mod text;

@@ -24,7 +24,10 @@ pub struct Digits {
 }
 
 impl Digits {
-    const EMPTY: Self = Self { len: 0, bytes: [0; MAX_DIGITS] };
+    const EMPTY: Self = Self {
+        len: 0,
+        bytes: [0; MAX_DIGITS],
+    };
 
     fn push(&mut self, byte: u8) {
         if (self.len as usize) < MAX_DIGITS {
@@ -173,7 +176,11 @@ impl NumberPlans {
             return Party::Nobody;
         }
         let Some(plan) = self.plan(node) else {
-            return if d.len() > 6 { Party::External(digits) } else { Party::Internal(node, digits) };
+            return if d.len() > 6 {
+                Party::External(digits)
+            } else {
+                Party::Internal(node, digits)
+            };
         };
         if plus {
             return self.outside(node, plan, d, true);
@@ -230,7 +237,9 @@ impl NumberPlans {
         // the asking node first, then the others: a call to another node by its full number stays inside
         let own = std::iter::once(node).chain((0..self.nodes.len() as u8).filter(|n| *n != node));
         for n in own {
-            let Some(at) = self.nodes.get(n as usize) else { continue };
+            let Some(at) = self.nodes.get(n as usize) else {
+                continue;
+            };
             if at.plan.main.is_empty() {
                 continue;
             }
@@ -245,7 +254,11 @@ impl NumberPlans {
                 }
             }
         }
-        if full.len == 0 { Party::Nobody } else { Party::External(full) }
+        if full.len == 0 {
+            Party::Nobody
+        } else {
+            Party::External(full)
+        }
     }
 }
 

@@ -63,7 +63,8 @@ impl Period {
     /// The period in words.
     pub fn words(self, lang: crate::Lang) -> String {
         let de = lang == crate::Lang::De;
-        let unit = |n: u32, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
+        let unit =
+            |n: u32, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
         let mut parts = Vec::new();
         let (years, months) = if self.months.is_multiple_of(12) {
             (self.months / 12, 0)
@@ -71,13 +72,25 @@ impl Period {
             (0, self.months)
         };
         if years > 0 {
-            parts.push(if de { unit(years, "Jahr", "Jahre") } else { unit(years, "year", "years") });
+            parts.push(if de {
+                unit(years, "Jahr", "Jahre")
+            } else {
+                unit(years, "year", "years")
+            });
         }
         if months > 0 {
-            parts.push(if de { unit(months, "Monat", "Monate") } else { unit(months, "month", "months") });
+            parts.push(if de {
+                unit(months, "Monat", "Monate")
+            } else {
+                unit(months, "month", "months")
+            });
         }
         if self.days > 0 {
-            parts.push(if de { unit(self.days, "Tag", "Tage") } else { unit(self.days, "day", "days") });
+            parts.push(if de {
+                unit(self.days, "Tag", "Tage")
+            } else {
+                unit(self.days, "day", "days")
+            });
         }
         if parts.is_empty() {
             return (if de { "sofort" } else { "at once" }).to_owned();
@@ -108,7 +121,10 @@ impl FromStr for Period {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let bad = || format!("period {text:?} (expected ISO 8601 such as P7D, P3M or P1Y)");
-        let mut rest = text.strip_prefix('P').filter(|r| !r.is_empty()).ok_or_else(bad)?;
+        let mut rest = text
+            .strip_prefix('P')
+            .filter(|r| !r.is_empty())
+            .ok_or_else(bad)?;
         let (mut months, mut days) = (0u32, 0u32);
         let mut order = 0;
         while !rest.is_empty() {
@@ -118,10 +134,22 @@ impl FromStr for Period {
                 return Err(bad());
             }
             let rank = match rest.as_bytes()[end] {
-                b'Y' => { months += n * 12; 1 }
-                b'M' => { months += n; 2 }
-                b'W' => { days += n * 7; 3 }
-                b'D' => { days += n; 4 }
+                b'Y' => {
+                    months += n * 12;
+                    1
+                }
+                b'M' => {
+                    months += n;
+                    2
+                }
+                b'W' => {
+                    days += n * 7;
+                    3
+                }
+                b'D' => {
+                    days += n;
+                    4
+                }
                 _ => return Err(bad()),
             };
             if rank <= order {
@@ -142,7 +170,9 @@ impl Serialize for Period {
 
 impl<'de> Deserialize<'de> for Period {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        String::deserialize(d)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(d)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 /// A language of documents and messages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Lang {
     /// English, the language of messages on the terminal.
@@ -44,6 +46,9 @@ impl Text {
 
     /// The same text for every language: a name that is not translated.
     pub fn same(text: &str) -> Self {
-        Self { en: text.to_owned(), de: text.to_owned() }
+        Self {
+            en: text.to_owned(),
+            de: text.to_owned(),
+        }
     }
 }

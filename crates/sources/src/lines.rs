@@ -47,7 +47,12 @@ impl Lines {
                 &self.carry
             };
             let too_long = self.too_long || whole.len() > MAX_LINE;
-            each(Line { number: self.number, bytes: whole, ended: true, too_long });
+            each(Line {
+                number: self.number,
+                bytes: whole,
+                ended: true,
+                too_long,
+            });
             self.carry.clear();
             self.too_long = false;
             block = if block[end] == b'\r' {
@@ -86,7 +91,8 @@ impl Lines {
         if bytes.len() > room {
             self.too_long = true;
         }
-        self.carry.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        self.carry
+            .extend_from_slice(&bytes[..bytes.len().min(room)]);
     }
 }
 
@@ -98,7 +104,11 @@ pub fn decode(bytes: &[u8]) -> Cow<'_, str> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
-        Err(_) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0,
+        Err(_) => {
+            encoding_rs::WINDOWS_1252
+                .decode_without_bom_handling(bytes)
+                .0
+        }
     }
 }
 

@@ -56,7 +56,12 @@ pub struct Value<'a> {
 impl<'a> Value<'a> {
     /// A value with a proven meaning and, for numbers, without access code.
     pub const fn new(element: ElementIx, text: &'a [u8]) -> Self {
-        Self { element, text, access: Access::Plain, unverified: false }
+        Self {
+            element,
+            text,
+            access: Access::Plain,
+            unverified: false,
+        }
     }
 }
 
