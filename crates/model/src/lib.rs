@@ -6,6 +6,7 @@
 
 pub mod catalogue;
 pub mod finding;
+pub mod inventory;
 pub mod number;
 pub mod period;
 pub mod schemas;

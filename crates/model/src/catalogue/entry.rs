@@ -33,7 +33,7 @@ macro_rules! words {
         }
     };
 }
-pub(super) use words;
+pub(crate) use words;
 
 words! {
     /// How gdpr4k meets a system.

@@ -6,11 +6,13 @@ mod rule;
 
 use std::collections::HashMap;
 
+pub(crate) use entry::words;
 pub use entry::{
     Backup, DefaultAccount, Document, Element, Entry, Export, Flow, Kind, Measure, PasswordRule,
     Port, Reading, Requirement, Retention, Store, Subject, System, Table, Texts, Use,
 };
 pub use load::{Problem, Problems};
+pub(crate) use load::{first_line, line_of};
 pub use rule::{
     Action, Cluster, FindingText, Masking, Pack, PackRule, PackSource, Selector, Stage,
     StandardPeriod, StartEvent, StartingPoint, Term, TermKind,
