@@ -52,12 +52,16 @@ struct Evidence {
     source: &'static str,
 }
 
+/// Node and station number.
+type Station = (u8, String);
+
 /// Collects evidence, then resolves it.
 #[derive(Default)]
 pub(super) struct History {
     numbers: BTreeMap<(u8, String), Vec<Evidence>>,
-    /// Numbers by snapshot: (source, node) -> day -> numbers.
-    snapshots: BTreeMap<(&'static str, u8), BTreeMap<NaiveDate, BTreeSet<String>>>,
+    /// Numbers by snapshot: (family, node) -> day -> numbers. A family is what is exported as one: a REGEN, an XIE table.
+    snapshots: BTreeMap<(String, u8), BTreeMap<NaiveDate, BTreeSet<String>>>,
+    renumbered: Vec<(NaiveDateTime, Station, Station)>,
     not_personal: BTreeSet<(u8, String)>,
 }
 
@@ -68,15 +72,20 @@ pub(super) struct Resolved {
     pub(super) persons: u64,
 }
 
+/// Source kinds whose files are snapshots.
+const SOURCES: [&str; 4] = ["amo-regen", "xie", "directory", "ds-win"];
+
 /// The end of a day: snapshots describe it.
 fn end_of(day: NaiveDate) -> NaiveDateTime {
     day.and_time(NaiveTime::from_hms_opt(23, 59, 59).unwrap_or_default())
 }
 
 impl History {
-    /// A snapshot of a source says that a number has this name; none where the name is not a person's.
-    pub(super) fn snapshot(
+    /// A file says that a number has this name; `family` where the file is a snapshot of all numbers.
+    #[allow(clippy::too_many_arguments, reason = "one statement of a file, with its parts")]
+    pub(super) fn holds(
         &mut self,
+        family: Option<&str>,
         source: &'static str,
         node: u8,
         day: NaiveDate,
@@ -84,12 +93,9 @@ impl History {
         name: &str,
         identity: Option<&str>,
     ) {
-        self.snapshots
-            .entry((source, node))
-            .or_default()
-            .entry(day)
-            .or_default()
-            .insert(number.to_owned());
+        if let Some(family) = family {
+            self.snapshots.entry((family.to_owned(), node)).or_default().entry(day).or_default().insert(number.to_owned());
+        }
         if let Some(name) = Name::read(name) {
             let says = Says::Holds(name, identity.map(str::to_owned));
             self.add(node, number, end_of(day), says, source);
@@ -97,12 +103,13 @@ impl History {
     }
 
     /// A snapshot was read, even if it names nobody.
-    pub(super) fn snapshot_seen(&mut self, source: &'static str, node: u8, day: NaiveDate) {
-        self.snapshots
-            .entry((source, node))
-            .or_default()
-            .entry(day)
-            .or_default();
+    pub(super) fn snapshot_seen(&mut self, family: &str, node: u8, day: NaiveDate) {
+        self.snapshots.entry((family.to_owned(), node)).or_default().entry(day).or_default();
+    }
+
+    /// An exact command gave a station another number: whoever had it keeps it.
+    pub(super) fn renumbered(&mut self, old: Station, new: Station, at: NaiveDateTime) {
+        self.renumbered.push((at, old, new));
     }
 
     /// An exact command.
@@ -125,6 +132,7 @@ impl History {
     /// Works out assignments and persons.
     pub(super) fn resolve(mut self) -> Resolved {
         self.add_absences();
+        self.add_renumberings();
         let mut spells = Vec::new();
         for ((node, number), mut evidence) in std::mem::take(&mut self.numbers) {
             if self.not_personal.contains(&(node, number.clone())) {
@@ -141,6 +149,22 @@ impl History {
         }
     }
 
+    fn add_renumberings(&mut self) {
+        let mut renumbered = std::mem::take(&mut self.renumbered);
+        renumbered.sort();
+        for (at, old, new) in renumbered {
+            let before = self.numbers.get(&old).into_iter().flatten().filter(|e| e.at < at).max();
+            let name = before.and_then(|e| match &e.says {
+                Says::Holds(name, _) | Says::Assigned(name) | Says::Renamed(name) => Some(name.clone()),
+                Says::Free => None,
+            });
+            self.command(old.0, &old.1, at, Says::Free);
+            if let Some(name) = name {
+                self.command(new.0, &new.1, at, Says::Assigned(name));
+            }
+        }
+    }
+
     /// A number that a snapshot had and the next one of the same source lacks is free on that
     /// day; a number that a snapshot has and the one before lacked was free then.
     ///
@@ -148,7 +172,8 @@ impl History {
     /// partial: it proves nothing by what it lacks.
     fn add_absences(&mut self) {
         let mut free = Vec::new();
-        for ((source, node), days) in &self.snapshots {
+        for ((family, node), days) in &self.snapshots {
+            let source = SOURCES.iter().find(|s| family.split(':').next() == Some(s)).copied().unwrap_or("snapshot");
             let mut before: Option<(&NaiveDate, &BTreeSet<String>)> = None;
             for (day, numbers) in days {
                 if let Some((day_before, previous)) = before {
@@ -158,12 +183,12 @@ impl History {
                     free.extend(
                         previous
                             .difference(numbers)
-                            .map(|n| (*source, *node, *day, n.clone())),
+                            .map(|n| (source, *node, *day, n.clone())),
                     );
                     free.extend(
                         numbers
                             .difference(previous)
-                            .map(|n| (*source, *node, *day_before, n.clone())),
+                            .map(|n| (source, *node, *day_before, n.clone())),
                     );
                 }
                 before = Some((day, numbers));
@@ -371,10 +396,10 @@ mod tests {
             ("2026-01-31", "Beispiel*Anna", "Koch*Eva"),
             ("2026-02-28", "Berg*Jan", "Roth*Eva"),
         ] {
-            h.snapshot("amo-regen", 0, day(d), "4711", on_4711, None);
-            h.snapshot("amo-regen", 0, day(d), "4712", on_4712, None);
-            h.snapshot("amo-regen", 0, day(d), "4713", "Zwilling*Kim", None);
-            h.snapshot("amo-regen", 0, day(d), "4714", "Zwilling*Kim", None);
+            h.holds(Some("amo-regen"), "amo-regen", 0, day(d), "4711", on_4711, None);
+            h.holds(Some("amo-regen"), "amo-regen", 0, day(d), "4712", on_4712, None);
+            h.holds(Some("amo-regen"), "amo-regen", 0, day(d), "4713", "Zwilling*Kim", None);
+            h.holds(Some("amo-regen"), "amo-regen", 0, day(d), "4714", "Zwilling*Kim", None);
         }
         let r = h.resolve();
         assert_eq!(
@@ -432,7 +457,7 @@ mod tests {
             at("2026-02-12 10:00:00"),
             Says::Assigned(Name::read("Neu*Anna").unwrap()),
         );
-        h.snapshot("amo-regen", 0, day("2026-02-28"), "4711", "Neu*Anna", None);
+        h.holds(Some("amo-regen"), "amo-regen", 0, day("2026-02-28"), "4711", "Neu*Anna", None);
         h.snapshot(
             "amo-regen",
             0,
@@ -449,6 +474,17 @@ mod tests {
             r.assignments[1].from,
             (Some(at("2026-02-12 10:00:00")), at("2026-02-12 10:00:00"))
         );
+    }
+
+    #[test]
+    fn a_renumbering_keeps_the_person() {
+        let mut h = History::default();
+        h.holds(Some("amo-regen"), "amo-regen", 0, day("2026-01-31"), "4711", "Beispiel*Anna", None);
+        h.renumbered((0, "4711".into()), (0, "4999".into()), day("2026-02-03").and_time(NaiveTime::MIN));
+        h.holds(Some("amo-regen"), "amo-regen", 0, day("2026-02-28"), "4999", "Beispiel*Anna", None);
+        let r = h.resolve();
+        assert_eq!(show(&r), ["4711 p1 1 2026-01-31 2026-02-03..2026-02-03", "4999 p1 1 2026-02-03 -"]);
+        assert_eq!(r.persons, 1);
     }
 
     #[test]
@@ -472,7 +508,7 @@ mod tests {
                 Some(n),
             );
         }
-        h.snapshot("xie", 0, day("2026-01-15"), "4711", "Beispiel*Anna", None);
+        h.holds(Some("xie"), "xie", 0, day("2026-01-15"), "4711", "Beispiel*Anna", None);
         h.snapshot_seen("xie", 0, day("2026-02-15"));
         h.snapshot(
             "amo-regen",
