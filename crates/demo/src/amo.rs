@@ -163,7 +163,7 @@ fn station(
     }
     let person = &company.persons[holding.person];
     let secret = pin(n);
-    let with_pin = (n % 3 == 0).then_some(secret.as_str());
+    let with_pin = n.is_multiple_of(3).then_some(secret.as_str());
     persi(
         doc,
         book,
@@ -261,7 +261,7 @@ pub(crate) fn regen_west(company: &Company, book: &mut Book, day: NaiveDate) -> 
         "EINRICHTEN-BCSU:MTYPE=PER;".to_owned(),
         "EINRICHTEN-BUEND:TGRP=40,NAME=\"AMT HAMBURG\",NO=8;".to_owned(),
         "EINRICHTEN-TACSU:1-1-25-0,,,,,,,,,,40,,\"AMT 01      \";".to_owned(),
-        "EINRICHTEN-RICHT:PM,1,,,290,\"VOICEMAIL\";".to_owned(),
+        "EINRICHTEN-RICHT:PM,1,,,199,\"VOICEMAIL\";".to_owned(),
     ] {
         doc.record(&command);
     }

@@ -50,7 +50,7 @@ pub(crate) struct Traffic {
 impl Traffic {
     /// Five calls per person and working day; fewer for a small site over a long time, which is to stay small.
     pub(crate) fn of(persons: u32, days: u32) -> Self {
-        let rate = if persons < 100 && days > 120 { 14 } else { 50 };
+        let rate = if persons < 100 && days > 120 { 12 } else { 50 };
         Self {
             rate,
             pool: (persons * 60).clamp(600, 900_000),

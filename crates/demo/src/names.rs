@@ -242,6 +242,7 @@ mod tests {
                 seen.insert((plain_letters(&name.surname), name.given)),
                 "{count}"
             );
+            assert!(!windows_1252(&name.display()).contains(&b'?'), "{count}");
         }
         assert!(seen.iter().all(|(s, g)| !s.eq_ignore_ascii_case(g)));
     }

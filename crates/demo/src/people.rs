@@ -175,15 +175,8 @@ impl Company {
     /// The story: what the README of the site lists as planted, and changes in proportion for large sites.
     fn stage(&mut self, nord: u32) {
         let mut free = nord;
-        let twin = self.persons[0].name.clone();
-        self.persons[1].name = Name {
-            title: self.persons[1].name.title,
-            ..twin
-        };
+        self.persons[1].name = self.persons[0].name.clone();
         self.persons[1].twin = 2;
-        if self.persons[1].name.title != self.persons[0].name.title {
-            self.persons[1].name.title = self.persons[0].name.title;
-        }
 
         let married = format!("{}-Lindner", self.persons[2].name.surname);
         self.persons[2].married = Some((self.moment(40, 9, 12), married));
@@ -191,13 +184,13 @@ impl Company {
         let number = self.leave(
             3,
             Moment {
-                at: self.moment(30, 15, 31),
+                at: self.moment(30, 8, 31),
                 logged: true,
             },
         );
         let successor = self.hire();
         let at = Moment {
-            at: self.moment(37, 8, 14),
+            at: self.moment(37, 16, 14),
             logged: true,
         };
         self.place(successor, 0, number, Some(at));
@@ -206,13 +199,13 @@ impl Company {
         let number = self.leave(
             4,
             Moment {
-                at: self.moment(55, 16, 2),
+                at: self.moment(55, 8, 2),
                 logged: false,
             },
         );
         let successor = self.hire();
         let at = Moment {
-            at: self.moment(60, 9, 40),
+            at: self.moment(60, 16, 40),
             logged: false,
         };
         self.place(successor, 0, number, Some(at));
@@ -265,14 +258,14 @@ impl Company {
             let number = self.leave(
                 person,
                 Moment {
-                    at: self.moment(percent, 15, i % 60),
+                    at: self.moment(percent, 8, i % 60),
                     logged,
                 },
             );
             if i % 3 == 0 {
                 let successor = self.hire();
                 let at = Moment {
-                    at: self.moment(percent + 12, 8, i % 60),
+                    at: self.moment(percent + 12, 15, i % 60),
                     logged,
                 };
                 self.place(successor, 0, number, Some(at));
