@@ -22,7 +22,7 @@ fn pin(number: u32) -> String {
 /// A full snapshot of Nord in positional form.
 pub(crate) fn regen_nord(company: &Company, book: &mut Book, index: usize) -> DemoFile {
     let day = company.snapshots[index];
-    let wrap = (index == 1).then_some(60);
+    let wrap = (index == 1).then_some(40);
     let mut doc = Doc::new(
         format!("amo/regen-nord-{day}.txt"),
         "amo-regen",

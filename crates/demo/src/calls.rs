@@ -147,7 +147,11 @@ fn call(
             outside
         };
     } else {
-        let other = *rng.pick(stations);
+        let mut at = rng.below(stations.len() as u32) as usize;
+        if stations[at] == own {
+            at = (at + 1) % stations.len();
+        }
+        let other = stations[at];
         call.kind = Kind::Internal;
         call.called = Party::station(node, other);
         call.destination = call.called;

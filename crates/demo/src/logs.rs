@@ -52,12 +52,15 @@ pub(crate) fn journals(company: &Company, book: &mut Book) -> DemoFile {
             at = earlier(at, &mut rng);
             let direction = if i < outgoing { "out" } else { "in" };
             let inside = rng.percent(25);
-            let peer = if inside {
-                Party::station(0, *rng.pick(&holders))
-            } else {
-                Party::external(rng.rank(600))
+            let peer = match rng.pick(&holders) {
+                &other if inside && other != own => Party::station(0, other),
+                _ => Party::external(rng.rank(600)),
             };
-            let name = if inside { "" } else { rng.pick(&FIRMS) };
+            let name = if peer.is_external() {
+                rng.pick(&FIRMS)
+            } else {
+                ""
+            };
             let number = company.nodes.plain_text(0, peer);
             let duration = if i < outgoing {
                 format!("00:{:02}:{:02}", rng.below(20), rng.below(60))

@@ -139,6 +139,8 @@ pub struct Expected {
     pub path: String,
     /// 1-based line, where there is one.
     pub line: Option<u64>,
+    /// Where the specification asks for it.
+    pub basis: &'static str,
 }
 
 /// Something planted.
@@ -263,6 +265,24 @@ impl Distinct {
     }
 }
 
+/// The section that asks for a finding.
+fn basis(kind: &str) -> &'static str {
+    match kind {
+        "line-cut" | "lines-run-together" | "garbage-before-record" => "cli.md 4, lines",
+        "future-date" | "implausible-date" => "cli.md 4, due",
+        "clock-jump" => "formats-cdr 3, time stamps (expected, not required)",
+        "empty-file" => "formats-other-sources 1, rule 7",
+        "unknown-column" => "formats-other-sources 1.1, unmapped",
+        "orphan-name" => "formats-amo 4, cross-checks",
+        "orphan-forwarding" | "orphan-action" => "formats-other-sources 2.6 and 9",
+        "secret-in-clear" => "formats-other-sources 2.4",
+        "shadow-copy" => "formats-other-sources 2.7",
+        "journal-over-limit" => "formats-other-sources 4.1, validation",
+        "password-on-command-line" => "formats-other-sources 5.5",
+        _ => "expected, not required",
+    }
+}
+
 /// Counts while the site is written.
 #[derive(Debug)]
 pub(crate) struct Book {
@@ -378,6 +398,7 @@ impl Book {
             kind,
             path: path.to_owned(),
             line,
+            basis: basis(kind),
         });
     }
 

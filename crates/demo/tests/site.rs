@@ -140,6 +140,52 @@ fn the_sample_site_is_small_and_plants_everything() {
     assert_eq!(truth.totals.rejected, 2);
 }
 
+#[test]
+fn the_site_file_is_valid_and_every_declared_file_has_a_source() {
+    for o in [options(40, 60, 1), options(9000, 7, 1)] {
+        let (files, truth) = written(&o);
+        let site = gdpr4k_model::site::Site::parse("site.toml", &text(&files["site.toml"]))
+            .expect("valid");
+        assert_eq!(site.nodes.len(), 2);
+        let kinds: BTreeSet<String> = site
+            .sources
+            .iter()
+            .map(|s| format!("{:?}", s.kind))
+            .collect();
+        assert_eq!(kinds.len(), 9, "{kinds:?}");
+        for source in &site.sources {
+            for glob in &source.paths {
+                let (head, tail) = glob.split_once('*').unwrap_or((glob, ""));
+                let fits = |p: &str| {
+                    p.starts_with(head) && p.ends_with(tail) && p.len() >= head.len() + tail.len()
+                };
+                assert!(truth.files.iter().any(|f| fits(&f.path)), "{glob}");
+            }
+            for path in source
+                .layout
+                .iter()
+                .chain(&source.mapping)
+                .filter(|p| p.contains('/'))
+            {
+                assert!(files.contains_key(path), "{path}");
+            }
+        }
+        // the numbers in the files are the numbers of the plan
+        let plans = site.plans();
+        let port = text(&files["xie/PORT.csv"]);
+        for row in port.lines().skip(1) {
+            let cells: Vec<&str> = row.split('|').collect();
+            let own = plans.normalise(0, cells[2].as_bytes(), gdpr4k_model::number::Access::Plain);
+            let full = plans.normalise(0, cells[3].as_bytes(), gdpr4k_model::number::Access::Plain);
+            assert!(
+                own == full && matches!(own, gdpr4k_model::number::Party::Internal(0, _)),
+                "{}",
+                cells[2].len()
+            );
+        }
+    }
+}
+
 /// Reads the call records of Nord by their columns, independently of the writer.
 #[test]
 fn the_truth_fits_what_the_columns_hold() {
@@ -311,4 +357,46 @@ fn a_large_site_is_fast_and_needs_little_memory() {
     );
     assert!(rate >= 100.0, "{rate:.0} MB/s");
     assert!(largest < 20_000_000);
+}
+
+/// Every outside number of every source, normalised by the number plan of the site file.
+#[test]
+fn the_outside_numbers_are_counted_once_over_all_sources() {
+    use gdpr4k_model::number::{Access, Party};
+    let (files, truth) = written(&options(40, 365, 1));
+    let site =
+        gdpr4k_model::site::Site::parse("site.toml", &text(&files["site.toml"])).expect("valid");
+    let plans = site.plans();
+    let mut outside = HashSet::new();
+    let mut meet = |node: u8, raw: &str, access: Access| {
+        if let Party::External(digits) = plans.normalise(node, raw.as_bytes(), access) {
+            outside.insert(digits.as_str().to_owned());
+        }
+    };
+    for f in &truth.files {
+        let text = text(&files[&f.path]);
+        for line in text.lines() {
+            let cells: Vec<&str> = line.split([';', '|']).collect();
+            if f.path.starts_with("cdr/nord/") {
+                let line = line.trim_start_matches('\u{8A}');
+                if line.len() == 150 {
+                    meet(0, line[42..64].trim(), Access::Plain);
+                    meet(0, line[65..87].trim(), Access::Dialled);
+                    meet(0, line[88..110].trim(), Access::Dialled);
+                }
+            } else if f.path.starts_with("cdr/west/") && cells[0] != "Ende" {
+                meet(1, cells[4], Access::Plain);
+                meet(1, cells[5], Access::Dialled);
+            } else if f.path.starts_with("cdr/business/") {
+                meet(1, cells[6], Access::Plain);
+            } else if f.kind == "call-journal" && cells[0] != "subscriber" {
+                meet(0, cells[2], Access::Plain);
+            } else if f.path == "xie/CFW.csv" && cells[0] != "extension" {
+                meet(0, cells[1], Access::Dialled);
+            } else if let Some((_, to)) = line.split_once("DESTNOF=") {
+                meet(0, to.trim_end_matches(';'), Access::Dialled);
+            }
+        }
+    }
+    assert_eq!(outside.len() as u64, truth.totals.externals);
 }
