@@ -9,12 +9,14 @@ mod calls;
 mod cdr;
 mod doc;
 mod folder;
+mod logbook;
 mod logs;
 mod names;
 mod number;
 mod people;
 mod rng;
 mod truth;
+mod west;
 mod xie;
 
 use std::io;
@@ -96,7 +98,7 @@ impl Site {
         }
         put(amo::session(company, &mut book))?;
         put(amo::ftbl(company, &mut book))?;
-        put(amo::logbook(company, &mut book))?;
+        put(logbook::logbook(company, &mut book))?;
         for file in xie::tables(company, &mut book) {
             put(file)?;
         }
@@ -146,10 +148,10 @@ impl Site {
             put(nord.file(book, day, day, true))?;
         }
         for &(from, to) in &months {
-            put(cdr::west(company, traffic, book, from, to))?;
+            put(west::west(company, traffic, book, from, to))?;
         }
-        put(cdr::business(company, book, false))?;
-        put(cdr::business(company, book, true))
+        put(west::business(company, book, false))?;
+        put(west::business(company, book, true))
     }
 
     fn truth(&self, book: Book) -> Truth {
