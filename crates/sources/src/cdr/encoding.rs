@@ -127,9 +127,9 @@ mod tests {
             assert_eq!(page.decode(bytes).0, "J\u{f6}rg", "{page:?}");
         }
         for (page, bytes) in [
-            (Encoding::Ebcdic037, [0xd1, 0xcc, 0x99, 0x87]),
-            (Encoding::Ebcdic273, [0xd1, 0x6a, 0x99, 0x87]),
-            (Encoding::Ebcdic1141, [0xd1, 0x6a, 0x99, 0x87]),
+            (Encoding::Ebcdic037, [0xd1u8, 0xcc, 0x99, 0x87]),
+            (Encoding::Ebcdic273, [0xd1u8, 0x6a, 0x99, 0x87]),
+            (Encoding::Ebcdic1141, [0xd1u8, 0x6a, 0x99, 0x87]),
         ] {
             let table = page.table().unwrap();
             let line: Vec<u8> = bytes.iter().map(|b| table[usize::from(*b)]).collect();

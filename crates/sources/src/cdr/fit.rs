@@ -38,10 +38,20 @@ pub(super) fn fit(layout: &Layout, line: &[u8], places: &mut Vec<(u32, u32)>) ->
     for (i, variant) in layout.variants.iter().enumerate() {
         match one(layout, variant, line, places) {
             Ok(times) => return Ok((i, times)),
-            Err(miss) => best = best.max(miss),
+            Err(miss) => best = nearer(best, miss),
         }
     }
     Err(best)
+}
+
+/// The miss that got further; of two wrong counts the closer one.
+fn nearer(a: Miss, b: Miss) -> Miss {
+    match (a, b) {
+        (Miss::Count { found: f, expected: x }, Miss::Count { found: g, expected: y }) => {
+            if g.abs_diff(y) < f.abs_diff(x) { b } else { a }
+        }
+        _ => a.max(b),
+    }
 }
 
 /// Tries one variant.
@@ -52,14 +62,10 @@ pub(super) fn one(
     line: &[u8],
     places: &mut Vec<(u32, u32)>,
 ) -> Result<Times, Miss> {
-    if let Some(Test::Length(n)) = variant.test
-        && line.len() != n
-    {
-        return Err(Miss::Test);
-    }
     match &variant.shape {
         Shape::Fixed { len, min } => {
             places.clear();
+            test(variant, &Cut { line, columns: &[] })?;
             if line.len() < *min {
                 return Err(Miss::Short { found: line.len(), expected: *min });
             }
@@ -76,6 +82,7 @@ pub(super) fn one(
                 }
                 _ => columns(line, *separator, places),
             }
+            test(variant, &Cut { line, columns: places })?;
             let mut found = places.len();
             if *trailing {
                 // the text after the last separator is no field
@@ -92,11 +99,6 @@ pub(super) fn one(
         }
     }
     let cut = Cut { line, columns: places };
-    match &variant.test {
-        Some(Test::Equals(span, want)) if trim(cut.get(*span)) != want.as_slice() => return Err(Miss::Test),
-        Some(Test::Regex(span, regex)) if !regex.is_match(cut.get(*span)) => return Err(Miss::Test),
-        _ => {}
-    }
     for (span, literal) in &variant.literals {
         let text = cut.get(*span);
         // trailing blanks of a literal may have been stripped with those of the line
@@ -119,4 +121,16 @@ pub(super) fn one(
         None => None,
     };
     Ok(Times { start, end, duration })
+}
+
+/// The condition of the variant, before anything is said about the shape of the line.
+#[inline]
+fn test(variant: &Variant, cut: &Cut<'_>) -> Result<(), Miss> {
+    let met = match &variant.test {
+        None => true,
+        Some(Test::Length(n)) => cut.line.len() == *n,
+        Some(Test::Equals(span, want)) => trim(cut.get(*span)) == want.as_slice(),
+        Some(Test::Regex(span, regex)) => regex.is_match(cut.get(*span)),
+    };
+    if met { Ok(()) } else { Err(Miss::Test) }
 }

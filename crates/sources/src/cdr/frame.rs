@@ -20,7 +20,7 @@ impl Framer {
         for _ in 0..2 {
             match whole(layout, &bytes[at..]) {
                 Some(len) => at += len,
-                None => return at > 0 && bytes.len() - at < longest(layout),
+                None => return false,
             }
         }
         true

@@ -69,7 +69,7 @@ pub struct Variant {
     pub(super) end: Option<Stamp>,
     pub(super) duration: Option<Length>,
     pub(super) direction: Option<Direction>,
-    pub(super) direction_map: Option<CodeMap<Direction>>,
+    pub(super) direction_maps: Vec<CodeMap<Direction>>,
     pub(super) answered_map: Option<CodeMap<bool>>,
     pub(super) counter: Option<(Span, usize)>,
     /// Parties by role, for the direction: own, from, to, outside.

@@ -274,12 +274,13 @@ impl Core {
         if let Some(direction) = variant.direction {
             return direction;
         }
-        if let Some(map) = &variant.direction_map {
+        for map in &variant.direction_maps {
             let code = trim(cut.get(map.span));
             if let Some(direction) = map.get(code) {
                 return direction;
             }
-            if !code.is_empty() {
+            // of several lists, each may know only some of its codes
+            if !code.is_empty() && variant.direction_maps.len() == 1 {
                 self.tallies.direction.add(self.account.lines);
             }
         }

@@ -1,6 +1,7 @@
 //! Call data records: the layout of the site, and reading by it (formats-cdr.md).
 
 mod apart;
+mod check;
 pub mod codes;
 mod cut;
 mod encoding;
@@ -9,6 +10,7 @@ mod fit;
 mod frame;
 pub mod layout;
 mod lines;
+mod presets;
 mod read;
 mod reader;
 mod split;
@@ -18,7 +20,12 @@ mod tally;
 mod variant;
 mod walk;
 
+pub use check::{Check, check};
 pub use gdpr4k_model::catalogue::Problem as LayoutProblem;
 pub use layout::Layout;
+pub use presets::Presets;
 pub use reader::{CdrReader, Context, Part, Purpose};
 pub use split::{Boundary, boundary};
+
+#[cfg(test)]
+mod tests;

@@ -87,6 +87,11 @@ impl CdrReader {
         &self.core.layout
     }
 
+    /// Lines that each `[[record]]` of the layout took, in its order.
+    pub fn by_variant(&self) -> &[u64] {
+        &self.core.by_variant
+    }
+
     /// Decides about code page and record end by the first bytes, and reads them.
     fn settle(&mut self, head: &[u8], sink: &mut dyn Sink) {
         let layout = Arc::clone(&self.core.layout);

@@ -32,11 +32,7 @@ impl Splitter {
                 each(head, head.len() > MAX_LINE);
             } else {
                 self.keep(head);
-                let mut line = self.carry.as_slice();
-                if self.end == RecordEnd::CrLf {
-                    line = line.strip_suffix(b"\r").unwrap_or(line);
-                }
-                each(line, self.too_long);
+                each(&self.carry, self.too_long);
                 self.carry.clear();
                 self.too_long = false;
             }
@@ -84,6 +80,7 @@ impl Splitter {
                     let at = from + memchr::memchr(b'\n', &block[from..])?;
                     if at == 0 {
                         if self.carry.last() == Some(&b'\r') {
+                            self.carry.pop();
                             return Some((0, 1));
                         }
                     } else if block[at - 1] == b'\r' {

@@ -92,7 +92,7 @@ pub(super) fn read(
         end: None,
         duration: None,
         direction: walk.word(table, "direction", Direction::NAMES),
-        direction_map: None,
+        direction_maps: Vec::new(),
         answered_map: None,
         counter: None,
         parties: [None; 4],
@@ -325,8 +325,8 @@ fn map(variant: &mut Variant, draft: &Draft) {
     let find = |word: &str| Direction::NAMES.iter().find(|(n, _)| *n == word).map(|(_, d)| *d);
     let directions: Vec<_> =
         codes.iter().filter_map(|(c, w)| Some((c.clone().into_bytes(), find(w)?))).collect();
-    if !directions.is_empty() && variant.direction_map.is_none() {
-        variant.direction_map = Some(CodeMap { span, codes: directions });
+    if !directions.is_empty() {
+        variant.direction_maps.push(CodeMap { span, codes: directions });
     }
     let answered: Vec<_> = codes
         .iter()
