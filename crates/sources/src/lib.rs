@@ -5,6 +5,7 @@
 //! account for every physical line: it is a record, a continuation, declared
 //! noise, rejected with a finding, or pending at the end of a growing file.
 
+pub mod amo;
 pub mod lines;
 pub mod record;
 
