@@ -6,6 +6,7 @@
 //! noise, rejected with a finding, or pending at the end of a growing file.
 
 pub mod cdr;
+pub mod amo;
 pub mod lines;
 pub mod record;
 
