@@ -5,7 +5,16 @@
 //! account for every physical line: it is a record, a continuation, declared
 //! noise, rejected with a finding, or pending at the end of a growing file.
 
+pub mod directory;
+pub mod knowledge;
 pub mod lines;
+pub mod mapping;
 pub mod record;
+mod table;
+#[cfg(test)]
+mod testing;
+mod when;
+pub mod xie;
+pub mod xml;
 
 pub use record::{Account, Fact, Reader, Record, Sink, Value};

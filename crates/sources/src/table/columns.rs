@@ -30,7 +30,10 @@ pub(crate) enum Meaning {
     /// Known, no person in it.
     Technical,
     /// Values of an element.
-    Element { element: ElementIx, unverified: bool },
+    Element {
+        element: ElementIx,
+        unverified: bool,
+    },
     /// Nobody knows; personal until somebody says otherwise.
     Unknown { element: ElementIx, seen: Seen },
 }
@@ -50,7 +53,14 @@ pub(crate) struct Seen {
     shapes: [u64; 6],
 }
 
-const SHAPES: [&str; 6] = ["e-mail", "IP address", "date", "phone number", "number", "text"];
+const SHAPES: [&str; 6] = [
+    "e-mail",
+    "IP address",
+    "date",
+    "phone number",
+    "number",
+    "text",
+];
 
 /// All columns of a table.
 #[derive(Default)]
@@ -68,7 +78,10 @@ impl Columns {
             }
             match &mut column.meaning {
                 Meaning::Technical => {}
-                Meaning::Element { element, unverified } => {
+                Meaning::Element {
+                    element,
+                    unverified,
+                } => {
                     let mut value = Value::new(*element, text.as_bytes());
                     value.unverified = *unverified;
                     values.push(value);
@@ -87,7 +100,9 @@ impl Columns {
     /// Position of a column, by its name in any notation.
     pub(crate) fn find(&self, name: &str) -> Option<usize> {
         let name = super::normalise(name);
-        self.all.iter().position(|c| super::normalise(&c.name) == name)
+        self.all
+            .iter()
+            .position(|c| super::normalise(&c.name) == name)
     }
 
     /// Reports the unknown columns.
@@ -109,8 +124,14 @@ impl Columns {
             }
             let name: String = column.name.chars().take(MAX_NAME).collect();
             let best = (0..SHAPES.len()).max_by_key(|i| (seen.shapes[*i], SHAPES.len() - i));
-            let word = best.filter(|_| seen.filled > 0).map_or("nothing", |i| SHAPES[i]);
-            let name = if name.is_empty() { "(no name)".to_owned() } else { name };
+            let word = best
+                .filter(|_| seen.filled > 0)
+                .map_or("nothing", |i| SHAPES[i]);
+            let name = if name.is_empty() {
+                "(no name)".to_owned()
+            } else {
+                name
+            };
             sink.finding(
                 Finding::new(code)
                     .with("column", Arg::declared(name))
@@ -127,7 +148,10 @@ impl Columns {
 /// A guess at what a value is, as an index of [`SHAPES`].
 fn shape(text: &str) -> usize {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let only = |set: &str| text.bytes().all(|b| b.is_ascii_digit() || set.as_bytes().contains(&b));
+    let only = |set: &str| {
+        text.bytes()
+            .all(|b| b.is_ascii_digit() || set.as_bytes().contains(&b))
+    };
     let separators = text.bytes().filter(|b| b"-./".contains(b)).count();
     if text.contains('@') && text.rsplit('@').next().is_some_and(|d| d.contains('.')) {
         0

@@ -82,7 +82,11 @@ pub(crate) struct Table<R> {
 /// What has been seen of the table so far.
 enum State {
     Start,
-    Rows { delimiter: char, width: usize, trailing: bool },
+    Rows {
+        delimiter: char,
+        width: usize,
+        trailing: bool,
+    },
     Fixed,
     Loose,
 }
@@ -98,6 +102,8 @@ struct Core<R> {
     open: Vec<String>,
     open_at: u64,
     open_bytes: usize,
+    /// Whether the last row ended with the delimiter.
+    row_ends: bool,
 }
 
 impl<R: Rows> Table<R> {
@@ -112,8 +118,12 @@ impl<R: Rows> Table<R> {
             open: Vec::new(),
             open_at: 0,
             open_bytes: 0,
+            row_ends: true,
         };
-        Self { lines: Lines::default(), core }
+        Self {
+            lines: Lines::default(),
+            core,
+        }
     }
 }
 
@@ -158,10 +168,37 @@ impl<R: Rows> Core<R> {
             while !self.open.is_empty() {
                 self.close_open(sink);
             }
-            self.reject(Finding::new("G4K-301").at(line.number).with("limit", MAX_LINE), sink);
+            self.reject(
+                Finding::new("G4K-301")
+                    .at(line.number)
+                    .with("limit", MAX_LINE),
+                sink,
+            );
             return;
         }
-        self.text(line.number, &decode(line.bytes), sink);
+        let text = decode(line.bytes);
+        // where rows end with the delimiter, a last line without it is cut
+        if !line.ended
+            && let State::Rows {
+                delimiter,
+                width,
+                trailing: true,
+            } = self.state
+            && self.open.is_empty()
+            && self.row_ends
+            && !text.trim().is_empty()
+            && !text.trim_end().ends_with(delimiter)
+        {
+            let shape = Shape {
+                delimiter,
+                width,
+                trailing: true,
+            };
+            let found = text.split(delimiter).count();
+            self.wrong(line.number, found, shape, sink);
+            return;
+        }
+        self.text(line.number, &text, sink);
     }
 
     /// A line whose physical line has been counted already.
@@ -171,7 +208,9 @@ impl<R: Rows> Core<R> {
             return;
         }
         let comment = &self.format.comment;
-        let blank = text.chars().all(|c| c.is_whitespace() || c == '\u{1a}' || c == '\0');
+        let blank = text
+            .chars()
+            .all(|c| c.is_whitespace() || c == '\u{1a}' || c == '\0');
         if blank || (!comment.is_empty() && text.starts_with(comment.as_str())) {
             self.account.noise += 1;
             return;
@@ -182,8 +221,22 @@ impl<R: Rows> Core<R> {
                 self.account.noise += 1;
             }
             State::Start => self.start(number, text, sink),
-            State::Rows { delimiter, width, trailing } => {
-                self.row(number, text, Shape { delimiter, width, trailing }, true, sink);
+            State::Rows {
+                delimiter,
+                width,
+                trailing,
+            } => {
+                self.row(
+                    number,
+                    text,
+                    Shape {
+                        delimiter,
+                        width,
+                        trailing,
+                    },
+                    true,
+                    sink,
+                );
             }
             State::Fixed => self.fixed(number, text, sink),
             State::Loose => self.loose(number, text, sink),
@@ -207,8 +260,15 @@ impl<R: Rows> Core<R> {
         let declared = &self.format.columns;
         let is_header = declared.is_empty()
             || (declared.len() == names.len()
-                && declared.iter().zip(&names).all(|(a, b)| normalise(a) == normalise(b)));
-        let names = if declared.is_empty() { names } else { declared.clone() };
+                && declared
+                    .iter()
+                    .zip(&names)
+                    .all(|(a, b)| normalise(a) == normalise(b)));
+        let names = if declared.is_empty() {
+            names
+        } else {
+            declared.clone()
+        };
         let width = names.len();
         let fits = width <= MAX_COLUMNS && (width > 1 || !declared.is_empty());
         if !fits || !self.rows.header(&names, sink) {
@@ -217,12 +277,30 @@ impl<R: Rows> Core<R> {
             return;
         }
         if is_header {
-            self.state = State::Rows { delimiter, width, trailing };
+            self.state = State::Rows {
+                delimiter,
+                width,
+                trailing,
+            };
             self.account.noise += 1;
         } else {
             let trailing = text.ends_with(delimiter);
-            self.state = State::Rows { delimiter, width, trailing };
-            self.row(number, text, Shape { delimiter, width, trailing }, true, sink);
+            self.state = State::Rows {
+                delimiter,
+                width,
+                trailing,
+            };
+            self.row(
+                number,
+                text,
+                Shape {
+                    delimiter,
+                    width,
+                    trailing,
+                },
+                true,
+                sink,
+            );
         }
     }
 
@@ -242,12 +320,18 @@ impl<R: Rows> Core<R> {
             }
             let wanted = &self.format.columns;
             let known = if wanted.is_empty() {
-                names.iter().filter(|n| self.rows.knows(&normalise(n))).count()
+                names
+                    .iter()
+                    .filter(|n| self.rows.knows(&normalise(n)))
+                    .count()
             } else {
                 // without a header the width decides
                 usize::from(names.len() == wanted.len())
             };
-            if best.as_ref().is_none_or(|b| (known, names.len()) > (b.0, b.1)) {
+            if best
+                .as_ref()
+                .is_none_or(|b| (known, names.len()) > (b.0, b.1))
+            {
                 best = Some((known, names.len(), delimiter, names, trailing));
             }
         }
@@ -259,6 +343,7 @@ impl<R: Rows> Core<R> {
         match shape.cells(text, self.format.quoting) {
             Fit::Cells(cells) => {
                 self.account.records += 1;
+                self.row_ends = text.ends_with(shape.delimiter);
                 self.rows.row(number, &cells, sink);
             }
             Fit::Open if may_open => {
@@ -293,8 +378,19 @@ impl<R: Rows> Core<R> {
 
     /// The next line of a quoted cell.
     fn go_on(&mut self, text: &str, sink: &mut dyn Sink) {
-        let State::Rows { delimiter, width, trailing } = self.state else { return };
-        let shape = Shape { delimiter, width, trailing };
+        let State::Rows {
+            delimiter,
+            width,
+            trailing,
+        } = self.state
+        else {
+            return;
+        };
+        let shape = Shape {
+            delimiter,
+            width,
+            trailing,
+        };
         self.open_bytes += text.len() + 1;
         self.open.push(text.to_owned());
         // only a line with a quote can close the cell
@@ -322,8 +418,19 @@ impl<R: Rows> Core<R> {
 
     /// Gives up on an open quote: the first line stands alone, the others are read again.
     fn close_open(&mut self, sink: &mut dyn Sink) {
-        let State::Rows { delimiter, width, trailing } = self.state else { return };
-        let shape = Shape { delimiter, width, trailing };
+        let State::Rows {
+            delimiter,
+            width,
+            trailing,
+        } = self.state
+        else {
+            return;
+        };
+        let shape = Shape {
+            delimiter,
+            width,
+            trailing,
+        };
         let lines = std::mem::take(&mut self.open);
         let first = self.open_at;
         for (number, text) in (first..).zip(&lines) {
@@ -339,8 +446,10 @@ impl<R: Rows> Core<R> {
         let last = self.format.fixed.iter().map(|f| f.1).max().unwrap_or(1);
         let count = text.chars().count();
         if count < last {
-            let finding =
-                Finding::new("G4K-306").at(number).with("found", count).with("expected", last);
+            let finding = Finding::new("G4K-306")
+                .at(number)
+                .with("found", count)
+                .with("expected", last);
             self.reject(finding, sink);
             return;
         }
@@ -349,7 +458,12 @@ impl<R: Rows> Core<R> {
             .fixed
             .iter()
             .map(|(_, start, len)| {
-                Cow::Owned(text.chars().skip(start.saturating_sub(1)).take(*len).collect())
+                Cow::Owned(
+                    text.chars()
+                        .skip(start.saturating_sub(1))
+                        .take(*len)
+                        .collect(),
+                )
             })
             .collect();
         self.account.records += 1;
@@ -408,7 +522,11 @@ impl Shape {
                             && *way == Quoting::None
                             && text.contains('"')
                             && matches!(split(text, self.delimiter, Quoting::Rfc4180), Split::Open);
-                        return if runs_on { Fit::Open } else { Fit::Cells(cells) };
+                        return if runs_on {
+                            Fit::Open
+                        } else {
+                            Fit::Cells(cells)
+                        };
                     }
                 }
                 Split::Open => open = true,

@@ -5,7 +5,10 @@ use std::collections::HashMap;
 /// The name as it stands, without the marker of import files: `*` key field, `-` ignored field.
 pub(crate) fn clean(name: &str) -> String {
     let name = name.trim().trim_matches('"').trim();
-    name.strip_prefix(['*', '-']).unwrap_or(name).trim().to_owned()
+    name.strip_prefix(['*', '-'])
+        .unwrap_or(name)
+        .trim()
+        .to_owned()
 }
 
 /// The form in which names are compared.
@@ -50,7 +53,10 @@ impl<T: Copy> Names<T> {
             if word.len() == name.len() {
                 return None;
             }
-            self.numbered.iter().find(|(w, _)| w == word).map(|(_, v)| *v)
+            self.numbered
+                .iter()
+                .find(|(w, _)| w == word)
+                .map(|(_, v)| *v)
         })
     }
 }
@@ -75,6 +81,10 @@ mod tests {
         assert_eq!(names.get("cust12"), Some(1));
         assert_eq!(names.get("cust"), None);
         assert_eq!(names.get("pin"), Some(2));
-        assert_eq!(names.get("pin1"), None, "pins of the distribution frame are not secrets");
+        assert_eq!(
+            names.get("pin1"),
+            None,
+            "pins of the distribution frame are not secrets"
+        );
     }
 }

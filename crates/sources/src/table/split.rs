@@ -57,7 +57,9 @@ fn rfc4180(text: &str, delimiter: char) -> Split<'_> {
                 }
             }
         };
-        let Some(end) = closing_quote(quoted) else { return Split::Open };
+        let Some(end) = closing_quote(quoted) else {
+            return Split::Open;
+        };
         let cell = &quoted[..end];
         cells.push(if cell.contains('"') {
             Cow::Owned(cell.replace("\"\"", "\""))
@@ -127,8 +129,14 @@ mod tests {
     #[test]
     fn each_way_of_quoting_splits_its_own_lines() {
         assert_eq!(cells("a;\"b\";", Quoting::None), ["a", "b", ""]);
-        assert_eq!(cells("a;\"b;\"\"c\"\"\";d", Quoting::Rfc4180), ["a", "b;\"c\"", "d"]);
-        assert_eq!(cells("a;b\\;c;d\\\\", Quoting::Backslash), ["a", "b;c", "d\\"]);
+        assert_eq!(
+            cells("a;\"b;\"\"c\"\"\";d", Quoting::Rfc4180),
+            ["a", "b;\"c\"", "d"]
+        );
+        assert_eq!(
+            cells("a;b\\;c;d\\\\", Quoting::Backslash),
+            ["a", "b;c", "d\\"]
+        );
         assert_eq!(cells("a;\"b", Quoting::Rfc4180), ["Open"]);
         assert_eq!(cells("a;\"b\"c;d", Quoting::Rfc4180), ["Broken"]);
     }
