@@ -8,17 +8,16 @@ use gdpr4k_model::catalogue::ElementIx;
 use crate::knowledge::TableKnowledge;
 use crate::mapping::Mapping;
 use crate::record::{Account, Fact, Reader, Record, Sink};
-use crate::table::{Column, Columns, Format, Meaning, Rows, Table, Unmapped, normalise};
+use crate::table::{Column, Columns, Kernel, Meaning, Rows, Unmapped, normalise};
 
 /// Reads one person table.
 pub struct DirectoryReader<'k> {
-    table: Table<DirectoryRows<'k>>,
+    table: Kernel<DirectoryRows<'k>>,
 }
 
 impl<'k> DirectoryReader<'k> {
     /// Without a mapping a header with two groups of formats-other-sources 2.5 is needed.
     pub fn new(knowledge: &'k TableKnowledge, mapping: Option<&'k Mapping>) -> Self {
-        let format = mapping.map_or_else(Format::default, |m| m.format.clone());
         let rows = DirectoryRows {
             knowledge,
             mapping,
@@ -26,7 +25,7 @@ impl<'k> DirectoryReader<'k> {
             columns: Columns::default(),
         };
         Self {
-            table: Table::new(format, rows),
+            table: Kernel::new(mapping, rows),
         }
     }
 }

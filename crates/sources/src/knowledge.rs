@@ -72,6 +72,8 @@ pub(crate) struct Group {
 pub(crate) struct Journal {
     pub(crate) columns: Names<usize>,
     pub(crate) canonical: Vec<String>,
+    /// Other canonical names of the same columns.
+    pub(crate) also: HashMap<String, String>,
     pub(crate) date_formats: Vec<String>,
     pub(crate) limits: Vec<JournalLimit>,
     pub(crate) phones: Vec<JournalPhones>,
@@ -226,11 +228,12 @@ impl TableKnowledge {
         let journal = Journal {
             columns,
             canonical,
-            date_formats: journal.date_formats,
+            also: journal.also,
+            date_formats: journal.form.date_formats,
             limits: journal.limit,
             phones: journal.phone,
-            number_digits: journal.number_digits,
-            name_characters: journal.name_characters,
+            number_digits: journal.form.number_digits,
+            name_characters: journal.form.name_characters,
         };
         Some(Self {
             xie: tables,
@@ -440,12 +443,19 @@ struct NamedColumn {
 
 #[derive(Deserialize)]
 struct JournalFile {
-    number_digits: usize,
-    name_characters: usize,
-    date_formats: Vec<String>,
+    also: HashMap<String, String>,
+    form: FormFile,
     limit: Vec<JournalLimit>,
     column: Vec<NamedColumn>,
     phone: Vec<JournalPhones>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FormFile {
+    number_digits: usize,
+    name_characters: usize,
+    date_formats: Vec<String>,
 }
 
 #[derive(Deserialize)]

@@ -6,8 +6,11 @@
 //! noise, rejected with a finding, or pending at the end of a growing file.
 
 pub mod directory;
+mod freetext;
+pub mod journal;
 pub mod knowledge;
 pub mod lines;
+pub mod log;
 pub mod mapping;
 pub mod record;
 mod table;
@@ -15,6 +18,6 @@ mod table;
 mod testing;
 mod when;
 pub mod xie;
-pub mod xml;
+mod xml;
 
 pub use record::{Account, Fact, Reader, Record, Sink, Value};

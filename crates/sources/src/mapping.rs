@@ -70,8 +70,10 @@ pub(crate) struct Field {
     pub(crate) external: bool,
     /// None: no person in it.
     pub(crate) element: Option<ElementIx>,
+    /// Name of the column, or of the place in XML.
+    column: String,
     /// Place in an XML record.
-    pub(crate) path: Option<Path>,
+    path: Option<Path>,
 }
 
 impl Mapping {
@@ -132,6 +134,14 @@ impl Mapping {
             },
             None => Meaning::Technical,
         })
+    }
+
+    /// The fields that have a place in XML, by the names of their columns.
+    pub(crate) fn places(&self) -> Vec<(String, Path)> {
+        self.fields
+            .iter()
+            .filter_map(|f| Some((f.column.clone(), f.path.clone()?)))
+            .collect()
     }
 
     /// Whether a header (names in the form of `normalise`) is one that the mapping is meant for.
@@ -491,6 +501,14 @@ impl Check<'_> {
             if column.is_empty() && path.is_none() {
                 self.problem(at, "field without column or xpath", "name the column");
             }
+            if path.is_some() != mapping.record_path.is_some() {
+                let what = "xpath and record_xpath (expected both or none)";
+                self.problem(at, what, "give record_xpath and an xpath for every field");
+            }
+            let column = match self.string(f, "xpath") {
+                Some(xpath) if column.is_empty() => xpath,
+                _ => column,
+            };
             let _ = self.word(f, "kind", &KINDS);
             let subject = self.word(f, "subject", &SUBJECTS);
             let _ = self.word(f, "flag", &FLAGS);
@@ -505,7 +523,7 @@ impl Check<'_> {
                 catalogue,
             );
             let ix = mapping.fields.len();
-            for name in std::iter::once(column).chain(self.strings(f, "aliases")) {
+            for name in std::iter::once(column.clone()).chain(self.strings(f, "aliases")) {
                 if name.is_empty() {
                     continue;
                 }
@@ -523,6 +541,7 @@ impl Check<'_> {
                 canonical,
                 external,
                 element,
+                column,
                 path,
             });
         }

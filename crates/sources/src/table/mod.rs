@@ -12,7 +12,9 @@ use std::borrow::Cow;
 use gdpr4k_model::Finding;
 
 use crate::lines::{Line, Lines, MAX_LINE, decode};
+use crate::mapping::Mapping;
 use crate::record::{Account, Reader, Sink};
+use crate::xml::XmlTable;
 
 pub(crate) use columns::{Column, Columns, Meaning, Unmapped};
 pub(crate) use names::{Names, normalise};
@@ -89,6 +91,43 @@ enum State {
     },
     Fixed,
     Loose,
+}
+
+/// A delimited table or an XML dump, as the mapping says.
+pub(crate) enum Kernel<R> {
+    Table(Box<Table<R>>),
+    Xml(Box<XmlTable<R>>),
+}
+
+impl<R: Rows> Kernel<R> {
+    pub(crate) fn new(mapping: Option<&Mapping>, rows: R) -> Self {
+        match mapping.and_then(|m| Some((m, m.record_path.clone()?))) {
+            Some((mapping, record)) => {
+                let table = XmlTable::new(record, mapping.places(), mapping.unmapped, rows);
+                Self::Xml(Box::new(table))
+            }
+            None => {
+                let format = mapping.map_or_else(Format::default, |m| m.format.clone());
+                Self::Table(Box::new(Table::new(format, rows)))
+            }
+        }
+    }
+}
+
+impl<R: Rows> Reader for Kernel<R> {
+    fn feed(&mut self, block: &[u8], sink: &mut dyn Sink) {
+        match self {
+            Self::Table(table) => table.feed(block, sink),
+            Self::Xml(xml) => xml.feed(block, sink),
+        }
+    }
+
+    fn finish(&mut self, growing: bool, sink: &mut dyn Sink) -> Account {
+        match self {
+            Self::Table(table) => table.finish(growing, sink),
+            Self::Xml(xml) => xml.finish(growing, sink),
+        }
+    }
 }
 
 struct Core<R> {
