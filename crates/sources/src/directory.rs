@@ -208,3 +208,86 @@ impl People {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{CATALOGUE, Given, KNOWLEDGE, fixture};
+    use proptest::prelude::*;
+
+    #[test]
+    fn fixtures_are_read_as_they_were() {
+        for file in ["basic", "dirty", "empty"] {
+            let bytes = fixture(&format!("directory/{file}.csv"));
+            let given = Given::read(DirectoryReader::new(&KNOWLEDGE, None), &bytes);
+            assert!(given.account.closes());
+            insta::assert_snapshot!(format!("directory_{file}"), given.summary());
+        }
+    }
+
+    #[test]
+    fn a_mapping_of_another_system_gives_the_elements_of_that_system() {
+        let text =
+            gdpr4k_model::schemas::text("mappings/ds-win.example.toml").expect("it is built in");
+        let mapping =
+            Mapping::parse("m", text, &KNOWLEDGE, &CATALOGUE).unwrap_or_else(|p| panic!("{p}"));
+        let given = Given::read(
+            DirectoryReader::new(&KNOWLEDGE, Some(&mapping)),
+            &fixture("directory/basic.csv"),
+        );
+        insta::assert_snapshot!(given.summary());
+        assert_eq!(given.of("O4K-FLD-DSWIN-EMPLOYEE").len(), 4);
+    }
+
+    #[test]
+    fn a_number_and_a_name_make_a_holder_and_an_outside_contact_does_not() {
+        let table = b"Name;Vorname;Extension;PersNr\nBeispiel;Anna;0042;0815\n";
+        let given = Given::read(DirectoryReader::new(&KNOWLEDGE, None), table);
+        let [
+            Fact::Holds {
+                number,
+                name,
+                identity,
+                ..
+            },
+        ] = &given.facts[..]
+        else {
+            panic!("one holder")
+        };
+        assert!(number.expose() == "0042" && name.expose() == "Beispiel*Anna");
+        assert!(identity.as_ref().is_some_and(|i| i.expose() == "0815"));
+        let text = "mapping='p'\nsource='idtb.private'\n[[field]]\ncolumn='Name'\nsubject='EXT'\ncanonical='person.surname'\n[[field]]\ncolumn='Extension'\nsubject='EXT'\ncanonical='phone.extension'\n[[field]]\ncolumn='Vorname'\ncanonical='ignore'\n[[field]]\ncolumn='PersNr'\ncanonical='ignore'";
+        let mapping =
+            Mapping::parse("m", text, &KNOWLEDGE, &CATALOGUE).unwrap_or_else(|p| panic!("{p}"));
+        let given = Given::read(DirectoryReader::new(&KNOWLEDGE, Some(&mapping)), table);
+        assert!(given.facts.is_empty());
+        assert_eq!(given.of("O4K-FLD-DIR-EXTNUMBER"), ["0042"]);
+    }
+
+    #[test]
+    fn columns_by_position_and_columns_that_must_be_mapped() {
+        let text = "mapping='f'\nsource='x.y'\nunmapped='fail'\n[read]\nskip_rows=1\nfixed=[{column='stno',start=1,len=6},{column='name',start=7,len=10},{column='rest',start=17,len=4}]\n[[field]]\ncolumn='stno'\ncanonical='phone.extension'\n[[field]]\ncolumn='name'\ncanonical='person.surname'";
+        let mapping =
+            Mapping::parse("m", text, &KNOWLEDGE, &CATALOGUE).unwrap_or_else(|p| panic!("{p}"));
+        let table = "STNO  NAME      REST\n002504Müster    abcd\n2505\n".as_bytes();
+        let given = Given::read(DirectoryReader::new(&KNOWLEDGE, Some(&mapping)), table);
+        assert_eq!(given.of("O4K-FLD-CM-NAME"), ["Müster"]);
+        assert_eq!(given.of("O4K-FLD-CM-STATION"), ["002504"]);
+        assert_eq!(
+            given.codes(),
+            [("G4K-314", None), ("G4K-306", Some(3)), ("G4K-308", None)]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_accounted_for(
+            bytes in proptest::collection::vec(any::<u8>(), 0..300), size in 1usize..50, growing: bool,
+        ) {
+            let mut bytes = bytes;
+            bytes.splice(0..0, *b"Name;Vorname\n");
+            let given = Given::read_in_blocks(DirectoryReader::new(&KNOWLEDGE, None), &bytes, size, growing);
+            prop_assert!(given.account.closes());
+        }
+    }
+}

@@ -258,3 +258,76 @@ impl Rows for JournalRows<'_> {
         self.timeless.report("G4K-323", sink);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{CATALOGUE, Given, KNOWLEDGE, fixture};
+    use proptest::prelude::*;
+
+    #[test]
+    fn fixtures_are_read_as_they_were() {
+        for file in ["basic", "dirty", "empty"] {
+            let bytes = fixture(&format!("call-journal/{file}.csv"));
+            let given = Given::read(JournalReader::new(&KNOWLEDGE, None, None), &bytes);
+            assert!(given.account.closes());
+            insta::assert_snapshot!(format!("journal_{file}"), given.summary());
+        }
+    }
+
+    #[test]
+    fn the_mapping_and_the_known_names_give_the_same() {
+        let text = gdpr4k_model::schemas::text("mappings/call-journal.example.toml")
+            .expect("it is built in");
+        let mapping =
+            Mapping::parse("m", text, &KNOWLEDGE, &CATALOGUE).unwrap_or_else(|p| panic!("{p}"));
+        let bytes = fixture("call-journal/basic.csv");
+        let plain = Given::read(JournalReader::new(&KNOWLEDGE, None, None), &bytes);
+        let mapped = Given::read(JournalReader::new(&KNOWLEDGE, Some(&mapping), None), &bytes);
+        assert!(plain.values == mapped.values && !plain.values.is_empty());
+        assert_eq!(plain.days, mapped.days);
+        assert_eq!(mapped.of("O4K-FLD-JRN-E164").len(), 1);
+    }
+
+    #[test]
+    fn the_limit_is_the_one_of_the_release() {
+        let rows = |n: usize| {
+            let mut text = String::from("subscriber;direction;number;timestamp\n");
+            for i in 0..n {
+                text.push_str(&format!("2504;in;2505;2026-02-03 08:14:{:02}\n", i % 60));
+            }
+            text
+        };
+        for (n, release, over) in [
+            (30, Some("V10"), false),
+            (31, Some("V10"), true),
+            (70, Some("V11R1"), false),
+            (71, Some("V11R1"), true),
+            (70, None, false),
+            (71, None, true),
+            (31, Some("V99"), false),
+        ] {
+            let given = Given::read(
+                JournalReader::new(&KNOWLEDGE, None, release),
+                rows(n).as_bytes(),
+            );
+            assert_eq!(
+                given.codes() == [("G4K-320", None)],
+                over,
+                "{n} rows in {release:?}"
+            );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_accounted_for(
+            bytes in proptest::collection::vec(any::<u8>(), 0..300), size in 1usize..50, growing: bool,
+        ) {
+            let mut bytes = bytes;
+            bytes.splice(0..0, *b"subscriber;number;timestamp\n");
+            let given = Given::read_in_blocks(JournalReader::new(&KNOWLEDGE, None, None), &bytes, size, growing);
+            prop_assert!(given.account.closes());
+        }
+    }
+}

@@ -7,12 +7,14 @@
 
 pub mod directory;
 mod freetext;
+pub mod hints;
 pub mod journal;
 pub mod knowledge;
 pub mod lines;
 pub mod log;
 pub mod mapping;
 pub mod record;
+pub mod syslog;
 mod table;
 #[cfg(test)]
 mod testing;

@@ -270,3 +270,71 @@ impl Rows for LogRows<'_> {
         self.free.report(sink);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{CATALOGUE, Given, KNOWLEDGE, fixture};
+    use proptest::prelude::*;
+
+    fn read(bytes: &[u8]) -> Given {
+        let services = ["engr".to_owned(), "xieapi".to_owned()];
+        Given::read(
+            AssistantLogReader::new(&KNOWLEDGE, None, "activity.csv", &services),
+            bytes,
+        )
+    }
+
+    #[test]
+    fn fixtures_are_read_as_they_were() {
+        for file in ["basic", "german", "dirty", "empty"] {
+            let given = read(&fixture(&format!("assistant-log/{file}.csv")));
+            assert!(given.account.closes());
+            insta::assert_snapshot!(format!("log_{file}"), given.summary());
+        }
+    }
+
+    #[test]
+    fn a_service_account_is_no_person_and_a_password_is_only_present() {
+        let given = read(&fixture("assistant-log/german.csv"));
+        assert_eq!(given.of("O4K-FLD-LOG-USER"), ["jdoe", "jdoe"]);
+        assert_eq!(given.of("O4K-FLD-LOG-SERVICE"), ["xieapi"]);
+        assert_eq!(given.of("O4K-FLD-LOG-CLPASSWORD").len(), 1);
+        let leaks = given
+            .values
+            .iter()
+            .filter(|(id, v)| !id.ends_with("CLPASSWORD") && v.contains("Geheim1!"));
+        assert_eq!(leaks.count(), 0, "the password stands in another value");
+    }
+
+    #[test]
+    fn an_example_mapping_reads_the_same_days() {
+        let text = gdpr4k_model::schemas::text("mappings/assistant-log.example.toml")
+            .expect("it is built in");
+        let mapping =
+            Mapping::parse("m", text, &KNOWLEDGE, &CATALOGUE).unwrap_or_else(|p| panic!("{p}"));
+        let bytes = fixture("assistant-log/basic.csv");
+        let services = ["engr".to_owned()];
+        let given = Given::read(
+            AssistantLogReader::new(&KNOWLEDGE, Some(&mapping), "a", &services),
+            &bytes,
+        );
+        assert!(given.values == read(&bytes).values);
+        assert_eq!(given.days, read(&bytes).days);
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_accounted_for(
+            bytes in proptest::collection::vec(any::<u8>(), 0..300), headed: bool, size in 1usize..50, growing: bool,
+        ) {
+            let mut bytes = bytes;
+            if headed {
+                bytes.splice(0..0, *b"user;time;text\n");
+            }
+            let reader = AssistantLogReader::new(&KNOWLEDGE, None, "a", &[]);
+            let given = Given::read_in_blocks(reader, &bytes, size, growing);
+            prop_assert!(given.account.closes());
+        }
+    }
+}

@@ -588,3 +588,29 @@ impl Check<'_> {
         found
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{CATALOGUE, KNOWLEDGE};
+
+    #[test]
+    fn every_example_is_good_and_says_that_nobody_verified_it() {
+        let files = gdpr4k_model::schemas::files("mappings");
+        assert!(files.len() >= 5);
+        for (path, text) in files {
+            let mapping = Mapping::parse(path, text, &KNOWLEDGE, &CATALOGUE);
+            let mapping = mapping.unwrap_or_else(|p| panic!("{p}"));
+            assert!(!mapping.verified, "{path}");
+        }
+    }
+
+    #[test]
+    fn all_problems_are_reported_at_once_with_their_lines() {
+        let text = "mapping = \"m\"\nsorce = \"x\"\nunmapped = \"maybe\"\n\n[read]\ndelimiter = \"||\"\nheader_row = \"one\"\n\n[[field]]\ncolumn = \"Name\"\nkind = \"NAMES\"\ncanonical = \"person.sirname\"\n\n[[field]]\ncolumn = \"NAME\"\nelement = \"O4K-FLD-NO\"\n\n[[field]]\ncanonical = \"ignore\"\nxpath = \"a[1]\"\n";
+        let problems = Mapping::parse("m.toml", text, &KNOWLEDGE, &CATALOGUE).err();
+        insta::assert_snapshot!(problems.map(|p| p.to_string()).unwrap_or_default());
+        let broken = Mapping::parse("m.toml", "a = \n", &KNOWLEDGE, &CATALOGUE).err();
+        assert_eq!(broken.map(|p| p.0.len()), Some(1));
+    }
+}

@@ -17,7 +17,7 @@ use crate::record::{Account, Reader, Sink};
 use crate::xml::XmlTable;
 
 pub(crate) use columns::{Column, Columns, Meaning, Unmapped};
-pub(crate) use names::{Names, normalise};
+pub(crate) use names::{Names, clean as clean_name, normalise};
 pub(crate) use split::{Quoting, Split, split};
 
 /// A quoted cell may run over this many further lines before the first line is given up.
