@@ -12,6 +12,7 @@ use crate::freetext::{FreeText, Tally, is_address};
 use crate::knowledge::TableKnowledge;
 use crate::lines::{Line, Lines, MAX_LINE, decode};
 use crate::record::{Account, Reader, Record, Sink, Value};
+use crate::table::Unicode;
 
 /// A message has at most this many further lines.
 const MAX_CONTINUATION: u64 = 500;
@@ -20,6 +21,7 @@ const ERROR: u16 = 3;
 
 /// Reads one syslog file.
 pub struct SyslogReader<'k> {
+    unicode: Unicode,
     lines: Lines,
     core: Core<'k>,
 }
@@ -33,7 +35,6 @@ struct Core<'k> {
     zone: Option<Tz>,
     no_year: Tally,
     account: Account,
-    bytes: bool,
     /// The message that may go on, with its line.
     held: String,
     held_at: u64,
@@ -60,12 +61,12 @@ impl<'k> SyslogReader<'k> {
             zone,
             no_year: Tally::default(),
             account: Account::default(),
-            bytes: false,
             held: String::new(),
             held_at: 0,
             held_lines: 0,
         };
         Self {
+            unicode: Unicode::default(),
             lines: Lines::default(),
             core,
         }
@@ -74,13 +75,21 @@ impl<'k> SyslogReader<'k> {
 
 impl Reader for SyslogReader<'_> {
     fn feed(&mut self, block: &[u8], sink: &mut dyn Sink) {
-        let Self { lines, core } = self;
-        core.bytes |= !block.is_empty();
-        lines.feed(block, |line| core.line(&line, sink));
+        let Self {
+            unicode,
+            lines,
+            core,
+        } = self;
+        lines.feed(&unicode.block(block), |line| core.line(&line, sink));
     }
 
     fn finish(&mut self, growing: bool, sink: &mut dyn Sink) -> Account {
-        let Self { lines, core } = self;
+        let Self {
+            unicode,
+            lines,
+            core,
+        } = self;
+        lines.feed(&unicode.rest(), |line| core.line(&line, sink));
         lines.finish(|line| {
             if growing {
                 core.account.lines += 1;

@@ -484,6 +484,23 @@ mod tests {
     }
 
     #[test]
+    fn utf_16_is_read_in_blocks_of_any_size() {
+        let base = read("basic.csv");
+        let bytes = fixture("xie/basic.csv");
+        let text = crate::lines::decode(&bytes).into_owned();
+        let units = || "\u{feff}".encode_utf16().chain(text.encode_utf16());
+        let little: Vec<u8> = units().flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> = units().flat_map(u16::to_be_bytes).collect();
+        for (wide, size) in [(&little, 1), (&little, 3), (&big, 1), (&big, 4096)] {
+            let reader = XieReader::new(&KNOWLEDGE, "x.csv");
+            let given = Given::read_in_blocks(reader, wide, size, false);
+            assert!(given.values == base.values);
+        }
+        let half = Given::read_in_blocks(XieReader::new(&KNOWLEDGE, "x.csv"), b"\xff", 1, false);
+        assert!(half.account.closes() && half.account.rejected == 1);
+    }
+
+    #[test]
     fn reordered_columns_and_columns_of_a_mapping_mean_the_same() {
         let given = Given::read(
             XieReader::new(&KNOWLEDGE, "x.csv"),
@@ -526,6 +543,80 @@ mod tests {
         assert_eq!((given.account.pending, given.account.rejected), (1, 0));
         let given = Given::read_in_blocks(XieReader::new(&KNOWLEDGE, "PORT.csv"), text, 7, false);
         assert_eq!((given.account.pending, given.account.rejected), (0, 1));
+    }
+
+    /// Not part of the suite: `cargo test --release -p gdpr4k-sources speed -- --ignored --nocapture`.
+    #[test]
+    #[ignore = "prints figures"]
+    fn speed() {
+        struct Nothing(u64);
+        impl Sink for Nothing {
+            fn record(&mut self, record: &Record<'_>) {
+                self.0 += record.values.len() as u64;
+            }
+            fn fact(&mut self, _: Fact) {}
+            fn finding(&mut self, _: Finding) {}
+        }
+        let run = |what: &str, mut reader: Box<dyn Reader>, head: &[u8], body: &[u8]| {
+            let mut sink = Nothing(0);
+            let start = std::time::Instant::now();
+            reader.feed(head, &mut sink);
+            let block = body.repeat((1 << 20) / body.len());
+            for _ in 0..64 {
+                reader.feed(&block, &mut sink);
+            }
+            let account = reader.finish(false, &mut sink);
+            let seconds = start.elapsed().as_secs_f64();
+            let megabytes = (64 * block.len()) as f64 / 1e6;
+            println!(
+                "{what}: {:.0} MB/s, {:.0} records/s",
+                megabytes / seconds,
+                account.records as f64 / seconds
+            );
+        };
+        let split = |path: &str| {
+            let bytes = fixture(path);
+            let at = bytes.iter().position(|b| *b == b'\n').map_or(0, |i| i + 1);
+            (bytes[..at].to_vec(), bytes[at..].to_vec())
+        };
+        let (head, body) = split("xie/basic.csv");
+        run(
+            "xie",
+            Box::new(XieReader::new(&KNOWLEDGE, "PORT.csv")),
+            &head,
+            &body,
+        );
+        let (head, body) = split("call-journal/basic.csv");
+        run(
+            "journal",
+            Box::new(crate::journal::JournalReader::new(&KNOWLEDGE, None, None)),
+            &head,
+            &body,
+        );
+        let (head, body) = split("assistant-log/basic.csv");
+        run(
+            "log",
+            Box::new(crate::log::AssistantLogReader::new(
+                &KNOWLEDGE,
+                None,
+                "x",
+                &[],
+            )),
+            &head,
+            &body,
+        );
+        let body = fixture("syslog/basic.log");
+        run(
+            "syslog",
+            Box::new(crate::syslog::SyslogReader::new(
+                &KNOWLEDGE,
+                None,
+                None,
+                &[],
+            )),
+            b"",
+            &body,
+        );
     }
 
     proptest! {

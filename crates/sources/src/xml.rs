@@ -14,7 +14,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use crate::lines::MAX_LINE;
 use crate::record::{Account, Reader, Sink};
-use crate::table::{Rows, Unmapped};
+use crate::table::{Rows, Unicode, Unmapped};
 
 /// Elements inside of elements.
 const MAX_DEPTH: usize = 64;
@@ -76,6 +76,7 @@ impl Path {
 
 /// Reads records out of XML and gives them as rows.
 pub(crate) struct XmlTable<R> {
+    unicode: Unicode,
     record: Path,
     /// Name, place.
     fields: Vec<(String, Path)>,
@@ -154,6 +155,7 @@ impl<R: Rows> XmlTable<R> {
         rows: R,
     ) -> Self {
         Self {
+            unicode: Unicode::default(),
             record,
             fields,
             unmapped,
@@ -505,12 +507,14 @@ impl<R: Rows> Reader for XmlTable<R> {
         self.bytes |= !block.is_empty();
         // a block may be large: what is kept stays small
         for part in block.chunks(1 << 16) {
-            self.buffer.extend_from_slice(part);
+            let part = self.unicode.block(part);
+            self.buffer.extend_from_slice(&part);
             self.pump(false, sink);
         }
     }
 
     fn finish(&mut self, growing: bool, sink: &mut dyn Sink) -> Account {
+        self.buffer.extend_from_slice(&self.unicode.rest());
         let open_before = self.current.as_ref().map(|c| c.line);
         if growing && self.broken.is_none() && (open_before.is_some() || !self.buffer.is_empty()) {
             let from = open_before.unwrap_or(self.lines.line);

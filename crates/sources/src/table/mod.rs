@@ -6,6 +6,7 @@
 mod columns;
 mod names;
 mod split;
+mod unicode;
 
 use std::borrow::Cow;
 
@@ -19,6 +20,7 @@ use crate::xml::XmlTable;
 pub(crate) use columns::{Column, Columns, Meaning, Unmapped};
 pub(crate) use names::{Names, clean as clean_name, normalise};
 pub(crate) use split::{Quoting, Split, split};
+pub(crate) use unicode::Unicode;
 
 /// A quoted cell may run over this many further lines before the first line is given up.
 const MAX_CONTINUATION: usize = 100;
@@ -77,6 +79,7 @@ pub(crate) enum Loose {
 
 /// Reads a table line by line.
 pub(crate) struct Table<R> {
+    unicode: Unicode,
     lines: Lines,
     core: Core<R>,
 }
@@ -160,6 +163,7 @@ impl<R: Rows> Table<R> {
             row_ends: true,
         };
         Self {
+            unicode: Unicode::default(),
             lines: Lines::default(),
             core,
         }
@@ -168,13 +172,22 @@ impl<R: Rows> Table<R> {
 
 impl<R: Rows> Reader for Table<R> {
     fn feed(&mut self, block: &[u8], sink: &mut dyn Sink) {
-        let Self { lines, core } = self;
+        let Self {
+            unicode,
+            lines,
+            core,
+        } = self;
         core.bytes |= !block.is_empty();
-        lines.feed(block, |line| core.line(&line, sink));
+        lines.feed(&unicode.block(block), |line| core.line(&line, sink));
     }
 
     fn finish(&mut self, growing: bool, sink: &mut dyn Sink) -> Account {
-        let Self { lines, core } = self;
+        let Self {
+            unicode,
+            lines,
+            core,
+        } = self;
+        lines.feed(&unicode.rest(), |line| core.line(&line, sink));
         lines.finish(|line| {
             if growing {
                 core.account.lines += 1;
