@@ -2,6 +2,7 @@
 
 mod entry;
 mod load;
+mod packs;
 mod rule;
 
 use std::collections::HashMap;
@@ -14,8 +15,8 @@ pub use entry::{
 pub use load::{Problem, Problems};
 pub(crate) use load::{first_line, line_of};
 pub use rule::{
-    Action, Cluster, FindingText, Masking, Pack, PackRule, PackSource, Selector, Stage,
-    StandardPeriod, StartEvent, StartingPoint, Term, TermKind,
+    Action, Cluster, Fallback, FindingText, Masking, Override, Pack, PackRule, PackSource,
+    Selector, Stage, StandardPeriod, StartEvent, StartingPoint, Term, TermKind,
 };
 
 /// An element of the catalogue: one kind of value, for example `O4K-FLD-CDR-CALLED`.
