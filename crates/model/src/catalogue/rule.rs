@@ -231,37 +231,6 @@ pub struct Fallback {
     pub at_latest: bool,
 }
 
-/// What a site changes about the rule of one cluster: `[[retention.override]]` of `site.toml`.
-///
-/// Stricter than the pack is free; longer needs a justification.
-#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Override {
-    /// The cluster.
-    pub cluster: String,
-    /// Another period; absent: that of the pack.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub delete_after: Option<Period>,
-    /// Whether that period counts from the end of the calendar year; absent: as in the pack.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub from_year_end: Option<bool>,
-    /// Another start event; absent: that of the pack.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub starts_with: Option<String>,
-    /// Another period of the fallback, from the fallback event of the pack.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fallback: Option<Period>,
-    /// Stages in place of those of the pack.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stages: Option<Vec<Stage>>,
-    /// Why the pack does not fit; needed where something is kept longer.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub justification: Option<String>,
-    /// Line of the entry in `site.toml`, 1-based; 0 where it is not known. The reader of the file fills it in.
-    #[serde(skip)]
-    pub line: usize,
-}
-
 /// A source of a pack.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
