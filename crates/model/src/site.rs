@@ -357,7 +357,7 @@ impl Default for Retention {
 }
 
 /// `[[retention.override]]`: stricter than the pack is free; longer needs a justification.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Override {
     /// The cluster.
@@ -371,9 +371,18 @@ pub struct Override {
     /// Steps before deletion.
     #[serde(default)]
     pub stages: Option<Vec<crate::catalogue::Stage>>,
+    /// Whether the period counts from the end of the calendar year; absent: as in the pack.
+    #[serde(default)]
+    pub from_year_end: Option<bool>,
+    /// Another period of the fallback, from the fallback event of the pack.
+    #[serde(default)]
+    pub fallback: Option<Period>,
     /// Why longer than the pack.
     #[serde(default)]
     pub justification: Option<String>,
+    /// Line of the entry in the site file, 1-based; 0 where it is not known.
+    #[serde(skip)]
+    pub line: usize,
 }
 
 impl Site {
@@ -495,6 +504,12 @@ impl Parser<'_> {
             });
         }
         let sources: Vec<(usize, Source)> = self.many_at(&mut tables, "source");
+        let mut retention: Retention = self.one(&mut tables, "retention").unwrap_or_default();
+        let headers = self.text.lines().zip(1..);
+        let headers = headers.filter(|(l, _)| l.trim_start().starts_with("[[retention.override]]"));
+        for (entry, (_, line)) in retention.overrides.iter_mut().zip(headers) {
+            entry.line = line;
+        }
         let site = Site {
             controller: self.one(&mut tables, "controller").unwrap_or_default(),
             nodes,
@@ -505,7 +520,7 @@ impl Parser<'_> {
             approvals: self.one(&mut tables, "approvals").unwrap_or_default(),
             sources: sources.iter().map(|s| s.1.clone()).collect(),
             declared: self.many(&mut tables, "declared"),
-            retention: self.one(&mut tables, "retention").unwrap_or_default(),
+            retention,
             head: head.unwrap_or_else(|| Head {
                 name: String::new(),
                 timezone: Tz::UTC,
@@ -729,6 +744,7 @@ delete_after = "P2M"
             site.retention.overrides[0].delete_after,
             Some(Period::of_months(2))
         );
+        assert_eq!(site.retention.overrides[0].line, 20);
     }
 
     #[test]

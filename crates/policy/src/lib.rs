@@ -1,1 +1,19 @@
-//! policy
+//! What is due: the rule of every cluster, its day, and its sentence.
+//!
+//! Nothing here touches a file or a clock: days are arguments, a policy is a value
+//! that exists only if every cluster with data of persons has exactly one rule.
+
+mod due;
+mod findings;
+mod matrix;
+mod resolve;
+mod sentence;
+mod show;
+mod wider;
+
+pub use due::{Basis, DueDay, Facts, Overdue, due, overdue, plausible, stage_day};
+pub use findings::{missing_rules, overdue_finding, policy_findings};
+pub use matrix::{Matrix, MatrixRow, matrix};
+pub use resolve::{EffectiveRule, Origin, PackInfo, Policy, Source};
+pub use sentence::{notice, sentence};
+pub use show::{ClusterView, PolicyView, packs_text, policy_text, policy_view};

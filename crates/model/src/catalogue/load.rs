@@ -8,8 +8,8 @@ use sha2::{Digest as _, Sha256};
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use super::{
-    Catalogue, Cluster, ClusterIx, ElementIx, Entry, FindingText, Kind, Pack, StandardPeriod,
-    StartEvent, Subject, Term, TermKind,
+    Catalogue, Cluster, ClusterIx, ElementIx, Entry, FindingText, Kind, StandardPeriod, StartEvent,
+    Subject, Term, TermKind, packs::PackPlaces,
 };
 use crate::Text;
 
@@ -100,23 +100,30 @@ impl Catalogue {
 
 /// Where an id was declared.
 #[derive(Clone, Debug)]
-struct Place {
-    path: String,
-    line: usize,
+pub(super) struct Place {
+    pub(super) path: String,
+    pub(super) line: usize,
 }
 
 #[derive(Default)]
-struct Loader {
-    catalogue: Catalogue,
+pub(super) struct Loader {
+    pub(super) catalogue: Catalogue,
     problems: Vec<Problem>,
     places: Vec<Place>,
     cluster_places: Vec<Place>,
-    pack_places: Vec<Place>,
+    term_places: Vec<Place>,
+    deletion_places: Vec<Place>,
+    pub(super) packs: Vec<PackPlaces>,
     finding_places: HashMap<String, Place>,
 }
 
 impl Loader {
-    fn problem(&mut self, place: &Place, what: impl Into<String>, help: impl Into<String>) {
+    pub(super) fn problem(
+        &mut self,
+        place: &Place,
+        what: impl Into<String>,
+        help: impl Into<String>,
+    ) {
         self.problems.push(Problem {
             path: place.path.clone(),
             line: place.line,
@@ -238,12 +245,18 @@ impl Loader {
         Ok(())
     }
 
-    fn term(&mut self, table: &str, value: ValueDeserializer<'_>, _: Place) -> Result<(), String> {
+    fn term(
+        &mut self,
+        table: &str,
+        value: ValueDeserializer<'_>,
+        place: Place,
+    ) -> Result<(), String> {
         let term: Term = read(table, "term", value)?;
         if self.catalogue.term(term.kind, &term.id).is_some() {
             return Err(format!("term {} is there twice", term.id));
         }
         self.catalogue.terms.push(term);
+        self.term_places.push(place);
         Ok(())
     }
 
@@ -251,50 +264,34 @@ impl Loader {
         &mut self,
         table: &str,
         value: ValueDeserializer<'_>,
-        _: Place,
+        place: Place,
     ) -> Result<(), String> {
         match table {
             "standard_period" => {
                 let period = StandardPeriod::deserialize(value).map_err(|e| first_line(&e))?;
+                if self.catalogue.standard_periods.contains(&period) {
+                    return Err(format!("standard period {} is there twice", period.period));
+                }
                 self.catalogue.standard_periods.push(period);
             }
             _ => {
                 let event: StartEvent = read(table, "start_event", value)?;
+                if self.catalogue.start_event(&event.id).is_some() {
+                    return Err(format!("start event {} is there twice", event.id));
+                }
                 self.catalogue.start_events.push(event);
+                self.deletion_places.push(place);
             }
         }
         Ok(())
-    }
-
-    fn pack(&mut self, path: &str, text: &str) {
-        match toml::from_str::<Pack>(text) {
-            Ok(pack) => {
-                self.catalogue.packs.push(pack);
-                self.pack_places.push(Place {
-                    path: path.to_owned(),
-                    line: 1,
-                });
-            }
-            Err(error) => {
-                let line = line_of(text, error.span().map_or(0, |s| s.start));
-                let place = Place {
-                    path: path.to_owned(),
-                    line,
-                };
-                self.problem(
-                    &place,
-                    first_line(&error),
-                    "see the other packs for the form",
-                );
-            }
-        }
     }
 
     fn finish(mut self, files: &[(&str, &str)]) -> Result<Catalogue, Problems> {
         self.check_references();
         self.check_texts();
         self.check_clusters();
-        self.check_packs(files);
+        self.check_packs();
+        self.check_words();
         self.check_vocabulary();
         self.catalogue.findings.sort_by(|a, b| a.code.cmp(&b.code));
         self.catalogue.packs.sort_by(|a, b| a.id.cmp(&b.id));
@@ -454,6 +451,7 @@ impl Loader {
                 .iter()
                 .for_each(|r| term(TermKind::Recipient, r));
             term(TermKind::Protection, &c.protection);
+            term(TermKind::Role, &c.owner);
             if c.personal && c.purposes.is_empty() {
                 found.push((
                     i,
@@ -471,91 +469,55 @@ impl Loader {
         }
     }
 
-    fn check_packs(&mut self, files: &[(&str, &str)]) {
+    /// Every word that documents print is there in every language.
+    fn check_words(&mut self) {
         let mut found = Vec::new();
-        for (pack, place) in self.catalogue.packs.iter().zip(&self.pack_places) {
-            let text = files.iter().find(|f| f.0 == place.path).map_or("", |f| f.1);
-            let at = |needle: &str| Place {
-                path: place.path.clone(),
-                line: text.find(needle).map_or(1, |o| line_of(text, o)),
-            };
-            if let Some(base) = &pack.extends
-                && self
-                    .catalogue
-                    .pack(base)
-                    .is_none_or(|b| b.extends.is_some())
+        let mut texts = |place: &Place, of: &str, texts: &[&Text]| {
+            if texts
+                .iter()
+                .any(|t| t.en.trim().is_empty() || t.de.trim().is_empty())
             {
                 found.push((
-                    at("extends"),
-                    format!(
-                        "pack {base:?} that {} extends (expected a pack that extends none)",
-                        pack.id
-                    ),
+                    place.clone(),
+                    format!("{of} lacks a text in English or German"),
                 ));
             }
-            for (i, rule) in pack.rules.iter().enumerate() {
-                let row = at(&format!("cluster = \"{}\"", rule.cluster));
-                if self.catalogue.cluster(&rule.cluster).is_none() {
-                    found.push((
-                        row.clone(),
-                        format!("cluster {:?} (expected the id of a cluster)", rule.cluster),
-                    ));
-                }
-                if pack.rules[..i].iter().any(|r| r.cluster == rule.cluster) {
-                    found.push((
-                        row.clone(),
-                        format!(
-                            "cluster {} has two rules (expected exactly one, DIN 66398)",
-                            rule.cluster
-                        ),
-                    ));
-                }
-                for event in [&rule.starts_with, &rule.fallback.starts_with] {
-                    if self.catalogue.start_event(event).is_none() {
-                        found.push((
-                            row.clone(),
-                            format!("start event {event:?} (expected one of deletion.toml)"),
-                        ));
-                    }
-                }
-                if let Some(event) = self.catalogue.start_event(&rule.fallback.starts_with)
-                    && !event.in_record
-                {
-                    found.push((row.clone(), format!("fallback of {} starts with {} (expected an event that every record has)", rule.cluster, event.id)));
-                }
-                for source in &rule.sources {
-                    if !pack.sources.iter().any(|s| &s.id == source) {
-                        found.push((
-                            row.clone(),
-                            format!("source {source:?} (expected a [[source]] of this pack)"),
-                        ));
-                    }
-                }
-                if rule.sources.is_empty() {
-                    found.push((
-                        row.clone(),
-                        format!("rule of {} has no source", rule.cluster),
-                    ));
-                }
-                for stage in &rule.stages {
-                    let digits = stage.action == super::Action::Cut;
-                    if digits != stage.digits.is_some() {
-                        found.push((
-                            row.clone(),
-                            format!(
-                                "a stage of {} (digits belong to cut, and to cut only)",
-                                rule.cluster
-                            ),
-                        ));
-                    }
-                }
+        };
+        let catalogue = &self.catalogue;
+        for (c, place) in catalogue.clusters.iter().zip(&self.cluster_places) {
+            let all = [&c.name, &c.description, &c.legal_basis, &c.collected_from];
+            texts(place, &format!("cluster {}", c.id), &all);
+        }
+        for (t, place) in catalogue.terms.iter().zip(&self.term_places) {
+            let of = format!("{} {}", t.kind.id(), t.id);
+            texts(place, &of, &[&t.name, &t.description]);
+        }
+        for (e, place) in catalogue.start_events.iter().zip(&self.deletion_places) {
+            texts(place, &format!("start event {}", e.id), &[&e.name]);
+        }
+        for f in &catalogue.findings {
+            let place = &self.finding_places[&f.code];
+            texts(place, &f.code, &[&f.title, &f.message, &f.help]);
+        }
+        for f in &catalogue.findings {
+            let (en, de) = (arguments(&f.message.en), arguments(&f.message.de));
+            if en != de {
+                found.push((
+                    self.finding_places[&f.code].clone(),
+                    format!(
+                        "arguments of {}: {} in English, {} in German",
+                        f.code,
+                        en.join(" "),
+                        de.join(" ")
+                    ),
+                ));
             }
         }
         for (place, what) in found {
             self.problem(
                 &place,
                 what,
-                "correct the row; each needs cluster, start event, fallback and source",
+                "fill in both languages, with the same arguments",
             );
         }
     }
@@ -579,6 +541,18 @@ impl Loader {
     }
 }
 
+/// The `{arguments}` of a message, sorted, each once.
+fn arguments(message: &str) -> Vec<&str> {
+    let mut names: Vec<&str> = message
+        .split('{')
+        .skip(1)
+        .filter_map(|part| part.split_once('}').map(|p| p.0))
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
 /// SHA-256 over paths and texts, each with its length, so that no two sets of files are alike.
 fn digest(files: &[(&str, &str)]) -> String {
     let mut hash = Sha256::new();
@@ -589,7 +563,7 @@ fn digest(files: &[(&str, &str)]) -> String {
     hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
 }
 
-fn read<T: DeserializeOwned>(
+pub(super) fn read<T: DeserializeOwned>(
     table: &str,
     expected: &str,
     value: ValueDeserializer<'_>,

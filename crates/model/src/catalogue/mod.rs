@@ -2,6 +2,7 @@
 
 mod entry;
 mod load;
+mod packs;
 mod rule;
 
 use std::collections::HashMap;
@@ -13,8 +14,9 @@ pub use entry::{
 };
 pub use load::{Problem, Problems};
 pub(crate) use load::{first_line, line_of};
+pub use packs::stage_problems;
 pub use rule::{
-    Action, Cluster, FindingText, Masking, Pack, PackRule, PackSource, Selector, Stage,
+    Action, Cluster, Fallback, FindingText, Masking, Pack, PackRule, PackSource, Selector, Stage,
     StandardPeriod, StartEvent, StartingPoint, Term, TermKind,
 };
 

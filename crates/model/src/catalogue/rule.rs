@@ -26,6 +26,8 @@ pub struct Cluster {
     pub recipients: Vec<String>,
     /// Protection class, id of the vocabulary.
     pub protection: String,
+    /// Who answers for it at the site, a role of the vocabulary.
+    pub owner: String,
     /// Whether it holds data of persons; `false` only for technical data.
     #[serde(default = "yes")]
     pub personal: bool,
@@ -157,10 +159,14 @@ words! {
 }
 
 /// One implementation step of a rule (*Umsetzungsvorgabe*).
+///
+/// Its period counts from the day of the record (call, entry, measurement), also
+/// where deletion counts from a later event: that day is always known.
+#[doc(alias = "Umsetzungsvorgabe")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Stage {
-    /// After which period from the start.
+    /// After which period from the day of the record.
     pub after: Period,
     /// Which values.
     pub fields: Vec<Selector>,
@@ -179,7 +185,7 @@ pub struct PackRule {
     pub cluster: String,
     /// Start event.
     pub starts_with: String,
-    /// Period from the start to deletion; absent: kept as long as the relationship or purpose lasts (`starts_with`), at once after it (`P0D`).
+    /// Period from the start to `action`; `P0D`: at once after the start.
     pub delete_after: Period,
     /// Whether the period counts from the end of the calendar year of the start.
     #[serde(default)]
@@ -192,6 +198,9 @@ pub struct PackRule {
     /// What happens at the end: delete, aggregate or block.
     #[serde(default = "delete")]
     pub action: Action,
+    /// How long blocked data stay until they are destroyed; with `action = "block"` only (Art. 32 LOPDGDD).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocked_for: Option<Period>,
     /// Why this period.
     pub reason: Text,
     /// Legal reference, as printed in documents.
@@ -214,6 +223,12 @@ pub struct Fallback {
     pub starts_with: String,
     /// Period from it.
     pub delete_after: Period,
+    /// Whether the period counts from the end of the calendar year of the event.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub from_year_end: bool,
+    /// Whether it is a hard ceiling too, also where the start is known ("at the latest 6 months after the call").
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub at_latest: bool,
 }
 
 /// A source of a pack.
@@ -270,10 +285,10 @@ pub struct Pack {
     /// Masking in reports.
     pub masking: Masking,
     /// Rows.
-    #[serde(rename = "rule")]
+    #[serde(rename = "rule", default)]
     pub rules: Vec<PackRule>,
     /// Sources.
-    #[serde(rename = "source")]
+    #[serde(rename = "source", default)]
     pub sources: Vec<PackSource>,
 }
 

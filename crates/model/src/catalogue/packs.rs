@@ -1,0 +1,285 @@
+//! Reading and checking legal packs: row by row, so that one bad row does not hide the next.
+
+use serde::Deserialize;
+use toml::de::{DeTable, DeValue, ValueDeserializer};
+
+use super::load::{Loader, Place, first_line, line_of, read};
+use super::{Action, Pack, PackRule, PackSource, Selector, Stage};
+
+/// Where a pack and its rows were declared.
+pub(super) struct PackPlaces {
+    head: Place,
+    rules: Vec<Place>,
+    sources: Vec<Place>,
+}
+
+impl Loader {
+    /// Reads one pack; a pack whose head is broken is left out.
+    pub(super) fn pack(&mut self, path: &str, text: &str) {
+        let place = |offset: usize| Place {
+            path: path.to_owned(),
+            line: line_of(text, offset),
+        };
+        let table = match DeTable::parse(text) {
+            Ok(table) => table,
+            Err(error) => {
+                let at = place(error.span().map_or(0, |s| s.start));
+                self.problem(&at, first_line(&error), "mend the TOML syntax");
+                return;
+            }
+        };
+        let mut head = table;
+        let mut rules: Vec<(Place, PackRule)> = Vec::new();
+        let mut sources: Vec<(Place, PackSource)> = Vec::new();
+        for name in ["rule", "source"] {
+            let Some(value) = head.get_mut().remove(name) else {
+                continue;
+            };
+            let DeValue::Array(items) = value.into_inner() else {
+                self.problem(
+                    &place(0),
+                    format!("key {name:?} (expected [[{name}]])"),
+                    "write rows as [[rule]] and sources as [[source]]",
+                );
+                continue;
+            };
+            for item in items {
+                let at = place(item.span().start);
+                let value = ValueDeserializer::from(item);
+                let result = if name == "rule" {
+                    read(name, "rule", value).map(|r| rules.push((at.clone(), r)))
+                } else {
+                    read(name, "source", value).map(|s| sources.push((at.clone(), s)))
+                };
+                if let Err(what) = result {
+                    self.problem(&at, what, "see the other packs for the form");
+                }
+            }
+        }
+        let head = toml::Spanned::new(head.span(), DeValue::Table(head.into_inner()));
+        match Pack::deserialize(ValueDeserializer::from(head)) {
+            Ok(mut pack) => {
+                if self.catalogue.pack(&pack.id).is_some() {
+                    self.problem(
+                        &place(0),
+                        format!("pack {} is there twice", pack.id),
+                        "give every pack its own id",
+                    );
+                }
+                let (rule_places, rules) = rules.into_iter().unzip();
+                let (source_places, sources) = sources.into_iter().unzip();
+                (pack.rules, pack.sources) = (rules, sources);
+                self.catalogue.packs.push(pack);
+                self.packs.push(PackPlaces {
+                    head: place(0),
+                    rules: rule_places,
+                    sources: source_places,
+                });
+            }
+            Err(error) => self.problem(
+                &place(0),
+                first_line(&error),
+                "see the other packs for the form",
+            ),
+        }
+    }
+
+    /// Every row is whole, and every cluster with data of persons has exactly one rule (DIN 66398, R-RET-1).
+    pub(super) fn check_packs(&mut self) {
+        let mut found: Vec<(Place, String)> = Vec::new();
+        for (pack, places) in self.catalogue.packs.iter().zip(&self.packs) {
+            self.check_head(pack, places, &mut found);
+            for (i, (rule, row)) in pack.rules.iter().zip(&places.rules).enumerate() {
+                let mut wrong = |what: String| found.push((row.clone(), what));
+                if pack.rules[..i].iter().any(|r| r.cluster == rule.cluster) {
+                    wrong(format!(
+                        "cluster {} has two rules (expected exactly one, DIN 66398)",
+                        rule.cluster
+                    ));
+                }
+                self.check_rule(pack, rule, &mut wrong);
+            }
+        }
+        for (place, what) in found {
+            self.problem(
+                &place,
+                what,
+                "correct the row; each needs cluster, start event, fallback, reason and source",
+            );
+        }
+    }
+
+    fn check_head(&self, pack: &Pack, places: &PackPlaces, found: &mut Vec<(Place, String)>) {
+        let base = pack
+            .extends
+            .as_deref()
+            .map(|id| (id, self.catalogue.pack(id)));
+        if let Some((id, base)) = base
+            && base.is_none_or(|b| b.extends.is_some())
+        {
+            found.push((
+                places.head.clone(),
+                format!(
+                    "pack {id:?} that {} extends (expected a pack that extends none)",
+                    pack.id
+                ),
+            ));
+        }
+        let has = |p: &Pack, cluster: &str| p.rules.iter().any(|r| r.cluster == cluster);
+        for cluster in self.catalogue.clusters.iter().filter(|c| c.personal) {
+            let inherited = base.and_then(|b| b.1).is_some_and(|b| has(b, &cluster.id));
+            if !has(pack, &cluster.id) && !inherited {
+                found.push((
+                    places.head.clone(),
+                    format!(
+                        "cluster {} has no rule in {} (expected exactly one, R-RET-1)",
+                        cluster.id, pack.id
+                    ),
+                ));
+            }
+        }
+        let texts = [&pack.name, &pack.description]
+            .into_iter()
+            .chain(&pack.conditions);
+        for text in texts {
+            if text.en.trim().is_empty() || text.de.trim().is_empty() {
+                found.push((
+                    places.head.clone(),
+                    format!("{} lacks a text in English or German", pack.id),
+                ));
+            }
+        }
+        for (source, place) in pack.sources.iter().zip(&places.sources) {
+            if !is_mark(&source.mark) {
+                found.push((place.clone(), bad_mark(&source.id, &source.mark)));
+            }
+            if !pack.rules.iter().any(|r| r.sources.contains(&source.id)) {
+                found.push((place.clone(), format!("no row uses source {:?}", source.id)));
+            }
+        }
+        if !is_mark(&pack.masking.mark) {
+            found.push((places.head.clone(), bad_mark("masking", &pack.masking.mark)));
+        }
+    }
+
+    fn check_rule(&self, pack: &Pack, rule: &PackRule, wrong: &mut impl FnMut(String)) {
+        let name = &rule.cluster;
+        match self.catalogue.clusters.iter().find(|c| &c.id == name) {
+            None => wrong(format!("cluster {name:?} (expected the id of a cluster)")),
+            Some(c) if !c.personal => wrong(format!(
+                "cluster {name} holds no data of persons (expected no rule)"
+            )),
+            Some(_) => {}
+        }
+        for event in [&rule.starts_with, &rule.fallback.starts_with] {
+            if self.catalogue.start_event(event).is_none() {
+                wrong(format!(
+                    "start event {event:?} (expected one of deletion.toml)"
+                ));
+            }
+        }
+        if let Some(event) = self.catalogue.start_event(&rule.fallback.starts_with)
+            && !event.in_record
+        {
+            wrong(format!(
+                "fallback of {name} starts with {} (expected an event that every record has)",
+                event.id
+            ));
+        }
+        let standard = self
+            .catalogue
+            .standard_periods
+            .iter()
+            .any(|p| p.period == rule.delete_after && p.from_year_end == rule.from_year_end);
+        if !standard {
+            wrong(format!(
+                "period {} of {name} (expected a standard period of deletion.toml)",
+                rule.delete_after
+            ));
+        }
+        for source in &rule.sources {
+            if !pack.sources.iter().any(|s| &s.id == source) {
+                wrong(format!(
+                    "source {source:?} (expected a [[source]] of this pack)"
+                ));
+            }
+        }
+        if rule.sources.is_empty() {
+            wrong(format!("rule of {name} has no source"));
+        }
+        if rule.legal_ref.trim().is_empty()
+            || rule.reason.en.trim().is_empty()
+            || rule.reason.de.trim().is_empty()
+        {
+            wrong(format!("rule of {name} lacks its reason or legal_ref"));
+        }
+        if !is_mark(&rule.mark) {
+            wrong(bad_mark(name, &rule.mark));
+        }
+        let says = rule.reason.en.to_lowercase().contains("product proposal")
+            && rule.reason.de.contains("Vorschlag des Produkts");
+        if rule
+            .mark
+            .split(|c: char| !c.is_alphanumeric())
+            .any(|w| w == "P")
+            && !says
+        {
+            wrong(format!(
+                "mark {:?} of {name} (expected a reason that says \"product proposal\" and \"Vorschlag des Produkts\")",
+                rule.mark
+            ));
+        }
+        let ends = matches!(
+            rule.action,
+            Action::Delete | Action::Aggregate | Action::Block
+        );
+        if !ends || (rule.action == Action::Block) != rule.blocked_for.is_some() {
+            wrong(format!(
+                "rule of {name} ends with {} (expected delete, aggregate, or block with blocked_for)",
+                rule.action.id()
+            ));
+        }
+        for problem in stage_problems(&rule.stages) {
+            wrong(format!("a stage of {name}: {problem}"));
+        }
+    }
+}
+
+/// What is wrong with stages, each with what was expected; used for packs and for overrides of a site.
+pub fn stage_problems(stages: &[Stage]) -> Vec<&'static str> {
+    let mut found = Vec::new();
+    for stage in stages {
+        if (stage.action == Action::Cut) != stage.digits.is_some_and(|d| d > 0) {
+            found.push("digits belong to cut, and to cut only (expected at least 1)");
+        }
+        if stage.fields.is_empty() {
+            found.push("no fields (expected at least one)");
+        }
+        let whole = matches!(
+            stage.action,
+            Action::Delete | Action::Aggregate | Action::Block
+        );
+        if whole || stage.fields.contains(&Selector::Record) {
+            found.push("it ends the whole record (expected the action of the rule for that)");
+        }
+    }
+    let sorted = |a: &[Stage]| {
+        (a[0].after.months, a[0].after.days) <= (a[1].after.months, a[1].after.days)
+            || a[0].after.rough_days() <= a[1].after.rough_days()
+    };
+    if !stages.windows(2).all(sorted) {
+        found.push("a later stage before an earlier one (expected the order of time)");
+    }
+    found
+}
+
+/// Evidence marks start with V, S, M or P (law.md, section 0).
+fn is_mark(mark: &str) -> bool {
+    mark.split(|c: char| !c.is_alphanumeric())
+        .next()
+        .is_some_and(|w| matches!(w, "V" | "S" | "M" | "P"))
+}
+
+fn bad_mark(of: &str, mark: &str) -> String {
+    format!("mark {mark:?} of {of} (expected V, S, M or P with a confidence, such as V/H)")
+}
