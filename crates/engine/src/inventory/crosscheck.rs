@@ -37,29 +37,63 @@ pub(super) fn evidence(files: &[FileFacts<'_>], plans: &NumberPlans, history: &m
     for file in files {
         let node = file.node;
         let table = file.facts.iter().find_map(|f| match f {
-            Fact::Seen { kind: "xie-table", name, .. } => Some(name.as_str()),
+            Fact::Seen {
+                kind: "xie-table",
+                name,
+                ..
+            } => Some(name.as_str()),
             _ => None,
         });
-        let family = format!("{}{}", file.kind, table.map(|t| format!(":{t}")).unwrap_or_default());
+        let family = format!(
+            "{}{}",
+            file.kind,
+            table.map(|t| format!(":{t}")).unwrap_or_default()
+        );
         let snapshot = file.kind != "amo-session" && file.kind != "amo-logbk";
         let mut holds = false;
         for fact in file.facts {
             match fact {
-                Fact::Holds { number, name, identity, .. } => {
+                Fact::Holds {
+                    number,
+                    name,
+                    identity,
+                    ..
+                } => {
                     holds = true;
                     if let Some((node, number)) = station(plans, node, number.expose()) {
                         let identity = identity.as_ref().map(|i| i.expose().as_str());
                         let family = snapshot.then_some(family.as_str());
-                        history.holds(family, file.kind, node, file.day, &number, name.expose(), identity);
+                        history.holds(
+                            family,
+                            file.kind,
+                            node,
+                            file.day,
+                            &number,
+                            name.expose(),
+                            identity,
+                        );
                     }
                 }
-                Fact::Assigned { at, number, name, .. } => {
-                    if let (Some((node, number)), Some(name)) = (station(plans, node, number.expose()), Name::read(name.expose())) {
+                Fact::Assigned {
+                    at, number, name, ..
+                } => {
+                    if let (Some((node, number)), Some(name)) = (
+                        station(plans, node, number.expose()),
+                        Name::read(name.expose()),
+                    ) {
                         history.command(node, &number, *at, Says::Assigned(name));
                     }
                 }
-                Fact::Renamed { at: Some(at), number, new, .. } => {
-                    if let (Some((node, number)), Some(name)) = (station(plans, node, number.expose()), Name::read(new.expose())) {
+                Fact::Renamed {
+                    at: Some(at),
+                    number,
+                    new,
+                    ..
+                } => {
+                    if let (Some((node, number)), Some(name)) = (
+                        station(plans, node, number.expose()),
+                        Name::read(new.expose()),
+                    ) {
                         history.command(node, &number, *at, Says::Renamed(name));
                     }
                 }
@@ -68,8 +102,16 @@ pub(super) fn evidence(files: &[FileFacts<'_>], plans: &NumberPlans, history: &m
                         history.command(node, &number, *at, Says::Free);
                     }
                 }
-                Fact::Renumbered { at: Some(at), old, new, .. } => {
-                    if let (Some(old), Some(new)) = (station(plans, node, old.expose()), station(plans, node, new.expose())) {
+                Fact::Renumbered {
+                    at: Some(at),
+                    old,
+                    new,
+                    ..
+                } => {
+                    if let (Some(old), Some(new)) = (
+                        station(plans, node, old.expose()),
+                        station(plans, node, new.expose()),
+                    ) {
                         history.renumbered(old, new, *at);
                     }
                 }
@@ -91,19 +133,31 @@ pub(super) fn evidence(files: &[FileFacts<'_>], plans: &NumberPlans, history: &m
 pub(super) fn orphans(files: &[FileFacts<'_>], plans: &NumberPlans) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut latest: BTreeMap<(&str, u8), NaiveDate> = BTreeMap::new();
-    let stations_of = |file: &FileFacts<'_>| file.facts.iter().any(|f| matches!(f, Fact::Station { .. }));
-    for file in files.iter().filter(|f| matches!(f.kind, "amo-regen" | "xie") && stations_of(f)) {
+    let stations_of =
+        |file: &FileFacts<'_>| file.facts.iter().any(|f| matches!(f, Fact::Station { .. }));
+    for file in files
+        .iter()
+        .filter(|f| matches!(f.kind, "amo-regen" | "xie") && stations_of(f))
+    {
         let day = latest.entry((file.kind, file.node)).or_insert(file.day);
         *day = (*day).max(file.day);
     }
-    let is_latest = |file: &FileFacts<'_>| latest.get(&(file.kind, file.node)).is_some_and(|d| file.day >= *d);
+    let is_latest = |file: &FileFacts<'_>| {
+        latest
+            .get(&(file.kind, file.node))
+            .is_some_and(|d| file.day >= *d)
+    };
     let mut known: BTreeSet<(u8, String)> = BTreeSet::new();
     let mut named: BTreeSet<(u8, String)> = BTreeSet::new();
     for file in files.iter().filter(|f| is_latest(f)) {
         for fact in file.facts {
             match fact {
-                Fact::Station { number, .. } => known.extend(station(plans, file.node, number.expose())),
-                Fact::Holds { number, .. } => named.extend(station(plans, file.node, number.expose())),
+                Fact::Station { number, .. } => {
+                    known.extend(station(plans, file.node, number.expose()))
+                }
+                Fact::Holds { number, .. } => {
+                    named.extend(station(plans, file.node, number.expose()))
+                }
                 _ => {}
             }
         }
@@ -114,26 +168,43 @@ pub(super) fn orphans(files: &[FileFacts<'_>], plans: &NumberPlans) -> Vec<Findi
     for file in files.iter().filter(|f| is_latest(f)) {
         let mut listed: BTreeMap<&str, u64> = BTreeMap::new();
         for fact in file.facts {
-            let Fact::Refers { line, from, number } = fact else { continue };
-            let Some(station) = station(plans, file.node, number.expose()) else { continue };
+            let Fact::Refers { line, from, number } = fact else {
+                continue;
+            };
+            let Some(station) = station(plans, file.node, number.expose()) else {
+                continue;
+            };
             if known.contains(&station) {
                 continue;
             }
             let n = listed.entry(from).or_default();
             *n += 1;
             if *n <= LISTED as u64 {
-                findings.push(Finding::new("G4K-014").path(file.path).at(*line).with("from", Arg::declared(*from)));
+                findings.push(
+                    Finding::new("G4K-014")
+                        .path(file.path)
+                        .at(*line)
+                        .with("from", Arg::declared(*from)),
+                );
             }
         }
         for (_, n) in listed {
             if let Some(more) = n.checked_sub(LISTED as u64).filter(|m| *m > 0) {
-                findings.push(Finding::new("G4K-006").path(file.path).with("count", more).with("code", Arg::declared("G4K-014")));
+                findings.push(
+                    Finding::new("G4K-006")
+                        .path(file.path)
+                        .with("count", more)
+                        .with("code", Arg::declared("G4K-014")),
+                );
             }
         }
     }
     for node in 0..plans.len() as u8 {
         let stations = known.iter().filter(|s| s.0 == node).count();
-        let unnamed = known.iter().filter(|s| s.0 == node && !named.contains(*s)).count();
+        let unnamed = known
+            .iter()
+            .filter(|s| s.0 == node && !named.contains(*s))
+            .count();
         if unnamed > 0 {
             findings.push(
                 Finding::new("G4K-021")
@@ -161,7 +232,13 @@ pub(super) fn monitoring(files: &[FileFacts<'_>]) -> Vec<Counted> {
             }
         }
     }
-    counts.into_iter().map(|(name, count)| Counted { name: name.to_owned(), count }).collect()
+    counts
+        .into_iter()
+        .map(|(name, count)| Counted {
+            name: name.to_owned(),
+            count,
+        })
+        .collect()
 }
 
 /// XIE tables that were exported.
@@ -170,7 +247,11 @@ pub(super) fn tables(files: &[FileFacts<'_>]) -> BTreeSet<String> {
         .iter()
         .flat_map(|f| f.facts)
         .filter_map(|f| match f {
-            Fact::Seen { kind: "xie-table", name, .. } => Some(name.clone()),
+            Fact::Seen {
+                kind: "xie-table",
+                name,
+                ..
+            } => Some(name.clone()),
             _ => None,
         })
         .collect()

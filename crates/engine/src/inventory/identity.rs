@@ -82,7 +82,10 @@ fn end_of(day: NaiveDate) -> NaiveDateTime {
 
 impl History {
     /// A file says that a number has this name; `family` where the file is a snapshot of all numbers.
-    #[allow(clippy::too_many_arguments, reason = "one statement of a file, with its parts")]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "one statement of a file, with its parts"
+    )]
     pub(super) fn holds(
         &mut self,
         family: Option<&str>,
@@ -94,7 +97,12 @@ impl History {
         identity: Option<&str>,
     ) {
         if let Some(family) = family {
-            self.snapshots.entry((family.to_owned(), node)).or_default().entry(day).or_default().insert(number.to_owned());
+            self.snapshots
+                .entry((family.to_owned(), node))
+                .or_default()
+                .entry(day)
+                .or_default()
+                .insert(number.to_owned());
         }
         if let Some(name) = Name::read(name) {
             let says = Says::Holds(name, identity.map(str::to_owned));
@@ -104,7 +112,11 @@ impl History {
 
     /// A snapshot was read, even if it names nobody.
     pub(super) fn snapshot_seen(&mut self, family: &str, node: u8, day: NaiveDate) {
-        self.snapshots.entry((family.to_owned(), node)).or_default().entry(day).or_default();
+        self.snapshots
+            .entry((family.to_owned(), node))
+            .or_default()
+            .entry(day)
+            .or_default();
     }
 
     /// An exact command gave a station another number: whoever had it keeps it.
@@ -153,9 +165,17 @@ impl History {
         let mut renumbered = std::mem::take(&mut self.renumbered);
         renumbered.sort();
         for (at, old, new) in renumbered {
-            let before = self.numbers.get(&old).into_iter().flatten().filter(|e| e.at < at).max();
+            let before = self
+                .numbers
+                .get(&old)
+                .into_iter()
+                .flatten()
+                .filter(|e| e.at < at)
+                .max();
             let name = before.and_then(|e| match &e.says {
-                Says::Holds(name, _) | Says::Assigned(name) | Says::Renamed(name) => Some(name.clone()),
+                Says::Holds(name, _) | Says::Assigned(name) | Says::Renamed(name) => {
+                    Some(name.clone())
+                }
                 Says::Free => None,
             });
             self.command(old.0, &old.1, at, Says::Free);
@@ -173,7 +193,11 @@ impl History {
     fn add_absences(&mut self) {
         let mut free = Vec::new();
         for ((family, node), days) in &self.snapshots {
-            let source = SOURCES.iter().find(|s| family.split(':').next() == Some(s)).copied().unwrap_or("snapshot");
+            let source = SOURCES
+                .iter()
+                .find(|s| family.split(':').next() == Some(s))
+                .copied()
+                .unwrap_or("snapshot");
             let mut before: Option<(&NaiveDate, &BTreeSet<String>)> = None;
             for (day, numbers) in days {
                 if let Some((day_before, previous)) = before {
@@ -396,10 +420,42 @@ mod tests {
             ("2026-01-31", "Beispiel*Anna", "Koch*Eva"),
             ("2026-02-28", "Berg*Jan", "Roth*Eva"),
         ] {
-            h.holds(Some("amo-regen"), "amo-regen", 0, day(d), "4711", on_4711, None);
-            h.holds(Some("amo-regen"), "amo-regen", 0, day(d), "4712", on_4712, None);
-            h.holds(Some("amo-regen"), "amo-regen", 0, day(d), "4713", "Zwilling*Kim", None);
-            h.holds(Some("amo-regen"), "amo-regen", 0, day(d), "4714", "Zwilling*Kim", None);
+            h.holds(
+                Some("amo-regen"),
+                "amo-regen",
+                0,
+                day(d),
+                "4711",
+                on_4711,
+                None,
+            );
+            h.holds(
+                Some("amo-regen"),
+                "amo-regen",
+                0,
+                day(d),
+                "4712",
+                on_4712,
+                None,
+            );
+            h.holds(
+                Some("amo-regen"),
+                "amo-regen",
+                0,
+                day(d),
+                "4713",
+                "Zwilling*Kim",
+                None,
+            );
+            h.holds(
+                Some("amo-regen"),
+                "amo-regen",
+                0,
+                day(d),
+                "4714",
+                "Zwilling*Kim",
+                None,
+            );
         }
         let r = h.resolve();
         assert_eq!(
@@ -457,7 +513,15 @@ mod tests {
             at("2026-02-12 10:00:00"),
             Says::Assigned(Name::read("Neu*Anna").unwrap()),
         );
-        h.holds(Some("amo-regen"), "amo-regen", 0, day("2026-02-28"), "4711", "Neu*Anna", None);
+        h.holds(
+            Some("amo-regen"),
+            "amo-regen",
+            0,
+            day("2026-02-28"),
+            "4711",
+            "Neu*Anna",
+            None,
+        );
         h.snapshot(
             "amo-regen",
             0,
@@ -479,11 +543,37 @@ mod tests {
     #[test]
     fn a_renumbering_keeps_the_person() {
         let mut h = History::default();
-        h.holds(Some("amo-regen"), "amo-regen", 0, day("2026-01-31"), "4711", "Beispiel*Anna", None);
-        h.renumbered((0, "4711".into()), (0, "4999".into()), day("2026-02-03").and_time(NaiveTime::MIN));
-        h.holds(Some("amo-regen"), "amo-regen", 0, day("2026-02-28"), "4999", "Beispiel*Anna", None);
+        h.holds(
+            Some("amo-regen"),
+            "amo-regen",
+            0,
+            day("2026-01-31"),
+            "4711",
+            "Beispiel*Anna",
+            None,
+        );
+        h.renumbered(
+            (0, "4711".into()),
+            (0, "4999".into()),
+            day("2026-02-03").and_time(NaiveTime::MIN),
+        );
+        h.holds(
+            Some("amo-regen"),
+            "amo-regen",
+            0,
+            day("2026-02-28"),
+            "4999",
+            "Beispiel*Anna",
+            None,
+        );
         let r = h.resolve();
-        assert_eq!(show(&r), ["4711 p1 1 2026-01-31 2026-02-03..2026-02-03", "4999 p1 1 2026-02-03 -"]);
+        assert_eq!(
+            show(&r),
+            [
+                "4711 p1 1 2026-01-31 2026-02-03..2026-02-03",
+                "4999 p1 1 2026-02-03 -"
+            ]
+        );
         assert_eq!(r.persons, 1);
     }
 
@@ -508,7 +598,15 @@ mod tests {
                 Some(n),
             );
         }
-        h.holds(Some("xie"), "xie", 0, day("2026-01-15"), "4711", "Beispiel*Anna", None);
+        h.holds(
+            Some("xie"),
+            "xie",
+            0,
+            day("2026-01-15"),
+            "4711",
+            "Beispiel*Anna",
+            None,
+        );
         h.snapshot_seen("xie", 0, day("2026-02-15"));
         h.snapshot(
             "amo-regen",

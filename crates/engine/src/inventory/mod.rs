@@ -61,7 +61,12 @@ pub struct Outcome {
 /// # Errors
 /// Problems of the site file or of the built-in data that leave nothing to read with.
 pub fn scan(request: &Request<'_>) -> Result<Outcome, Vec<Problem>> {
-    let Request { catalogue, site, folder, .. } = *request;
+    let Request {
+        catalogue,
+        site,
+        folder,
+        ..
+    } = *request;
     let found = discover::discover(site, folder, request.only).map_err(|what| {
         vec![Problem {
             path: "site.toml".to_owned(),
@@ -95,7 +100,10 @@ pub fn scan(request: &Request<'_>) -> Result<Outcome, Vec<Problem>> {
                 }
                 days.push(day);
                 jobs.push(scan::Job {
-                    kind: SourceKind::ALL.iter().position(|k| *k == source.kind).unwrap_or(0),
+                    kind: SourceKind::ALL
+                        .iter()
+                        .position(|k| *k == source.kind)
+                        .unwrap_or(0),
                     file: assigned.file,
                     plan,
                     node,
@@ -134,14 +142,20 @@ pub fn scan(request: &Request<'_>) -> Result<Outcome, Vec<Problem>> {
     if request.only.is_empty() {
         findings.extend(crosscheck::orphans(&facts, &plans));
     }
-    let doubtful = resolved.assignments.iter().filter(|a| a.from.0.is_some_and(|b| b.date() < a.from.1.date())).count();
+    let doubtful = resolved
+        .assignments
+        .iter()
+        .filter(|a| a.from.0.is_some_and(|b| b.date() < a.from.1.date()))
+        .count();
     if doubtful > 0 {
         findings.push(Finding::new("G4K-020").with("count", doubtful));
     }
     let monitoring = crosscheck::monitoring(&facts);
     for feature in &monitoring {
         findings.push(
-            Finding::new("G4K-019").with("feature", Arg::declared(&feature.name)).with("count", feature.count),
+            Finding::new("G4K-019")
+                .with("feature", Arg::declared(&feature.name))
+                .with("count", feature.count),
         );
     }
     let tables = crosscheck::tables(&facts);
@@ -215,8 +229,15 @@ pub fn scan(request: &Request<'_>) -> Result<Outcome, Vec<Problem>> {
     for file in &mut inventory.files {
         file.findings = per_file.get(file.path.as_str()).copied().unwrap_or(0);
     }
-    inventory.findings = findings.iter().map(|f| in_words(catalogue, f, request.lang)).collect();
-    Ok(Outcome { inventory, assignments: resolved.assignments, problems: readers.problems })
+    inventory.findings = findings
+        .iter()
+        .map(|f| in_words(catalogue, f, request.lang))
+        .collect();
+    Ok(Outcome {
+        inventory,
+        assignments: resolved.assignments,
+        problems: readers.problems,
+    })
 }
 
 /// A finding as documents and JSON print it.
@@ -230,25 +251,39 @@ pub fn in_words(catalogue: &Catalogue, finding: &Finding, lang: Lang) -> Finding
         line: finding.line,
         message: text.map_or_else(String::new, |t| t.message(finding, lang)),
         help: text.map_or_else(String::new, |t| t.help.get(lang).to_owned()),
-        args: finding.args.iter().map(|(k, v)| ((*k).to_owned(), v.to_string())).collect(),
+        args: finding
+            .args
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), v.to_string()))
+            .collect(),
     }
 }
 
 const fn is_snapshot(kind: SourceKind) -> bool {
-    matches!(kind, SourceKind::AmoRegen | SourceKind::Xie | SourceKind::Directory)
+    matches!(
+        kind,
+        SourceKind::AmoRegen | SourceKind::Xie | SourceKind::Directory
+    )
 }
 
 fn incomplete(site: &Site) -> Vec<Finding> {
     let controller = &site.controller;
-    [("name", &controller.name), ("contact", &controller.contact), ("dpo", &controller.dpo)]
-        .into_iter()
-        .filter(|(_, value)| value.trim().is_empty())
-        .map(|(field, _)| Finding::new("G4K-022").with("field", Arg::declared(field)))
-        .collect()
+    [
+        ("name", &controller.name),
+        ("contact", &controller.contact),
+        ("dpo", &controller.dpo),
+    ]
+    .into_iter()
+    .filter(|(_, value)| value.trim().is_empty())
+    .map(|(field, _)| Finding::new("G4K-022").with("field", Arg::declared(field)))
+    .collect()
 }
 
 fn totals(files: &[FileEntry]) -> Totals {
-    let mut t = Totals { files: files.len() as u64, ..Totals::default() };
+    let mut t = Totals {
+        files: files.len() as u64,
+        ..Totals::default()
+    };
     for f in files {
         t.bytes += f.bytes;
         t.lines += f.lines.unwrap_or(0);
@@ -284,7 +319,11 @@ fn element_entries(catalogue: &Catalogue, tally: &tally::Tally<'_>) -> Vec<Eleme
                     newest: s.span.newest,
                 })
                 .collect();
-            by_cluster.sort_by(|a, b| b.records.cmp(&a.records).then_with(|| a.cluster.cmp(&b.cluster)));
+            by_cluster.sort_by(|a, b| {
+                b.records
+                    .cmp(&a.records)
+                    .then_with(|| a.cluster.cmp(&b.cluster))
+            });
             let mut span = tally::Span::default();
             count.shares.iter().for_each(|s| span.merge(&s.span));
             ElementEntry {
@@ -295,7 +334,11 @@ fn element_entries(catalogue: &Catalogue, tally: &tally::Tally<'_>) -> Vec<Eleme
                 secret: element.secret,
                 files: distinct_files(count.files.clone()),
                 records: by_cluster.iter().map(|s| s.records).sum(),
-                distinct: if element.secret { 0 } else { count.distinct.count() },
+                distinct: if element.secret {
+                    0
+                } else {
+                    count.distinct.count()
+                },
                 distinct_estimated: count.distinct.is_estimate(),
                 oldest: span.oldest,
                 newest: span.newest,
@@ -305,7 +348,10 @@ fn element_entries(catalogue: &Catalogue, tally: &tally::Tally<'_>) -> Vec<Eleme
                     .iter()
                     .zip(&count.kinds)
                     .filter(|(_, n)| **n > 0)
-                    .map(|(kind, n)| Counted { name: kind.id().to_owned(), count: *n })
+                    .map(|(kind, n)| Counted {
+                        name: kind.id().to_owned(),
+                        count: *n,
+                    })
                     .collect(),
             }
         })
@@ -330,10 +376,12 @@ fn cluster_entries(catalogue: &Catalogue, tally: &tally::Tally<'_>) -> Vec<Clust
                 undated: count.undated,
                 months: months
                     .into_iter()
-                    .map(|(m, n)| Counted { name: format!("{:04}-{:02}", m / 12, m % 12 + 1), count: n })
+                    .map(|(m, n)| Counted {
+                        name: format!("{:04}-{:02}", m / 12, m % 12 + 1),
+                        count: n,
+                    })
                     .collect(),
             }
         })
         .collect()
 }
-

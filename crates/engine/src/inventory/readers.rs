@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use chrono::{Datelike as _, NaiveDate};
+use chrono::NaiveDate;
 use gdpr4k_model::Finding;
 use gdpr4k_model::catalogue::{Catalogue, Problem};
 use gdpr4k_model::finding::Arg;
@@ -41,7 +41,7 @@ pub(super) struct Readers<'a> {
     today: NaiveDate,
     amo: AmoKnowledge,
     tables: TableKnowledge,
-    presets: Vec<Arc<Layout>>,
+    presets: cdr::Presets,
     layouts: HashMap<String, Result<Arc<Layout>, Finding>>,
     mappings: HashMap<String, Result<Arc<Mapping>, Finding>>,
     /// Problems of layout and mapping files of the site: exit code 5.
@@ -64,7 +64,8 @@ impl<'a> Readers<'a> {
             folder,
             plans: Arc::new(site.plans()),
             today,
-            amo: AmoKnowledge::new(catalogue, &[])?,
+            amo: AmoKnowledge::new(catalogue, &[])
+                .map_err(|problems| problems.into_iter().map(amo_problem).collect::<Vec<_>>())?,
             tables: TableKnowledge::new(catalogue).map_err(|p| p.0)?,
             presets: cdr::Presets::load(catalogue)?,
             layouts: HashMap::new(),
@@ -79,25 +80,21 @@ impl<'a> Readers<'a> {
     }
 
     /// The way to read a file of a source.
-    pub(super) fn plan(&mut self, source: &Source, file: &SiteFile) -> Result<(Plan, Option<String>), NotRead> {
+    pub(super) fn plan(
+        &mut self,
+        source: &Source,
+        file: &SiteFile,
+    ) -> Result<(Plan, Option<String>), NotRead> {
         let mapping = match &source.mapping {
             Some(path) => Some(self.mapping(path)?),
             None => None,
         };
-        let name = mapping.as_ref().map(|m| m.name().to_owned());
+        let name = mapping.as_ref().map(|m| m.name.clone());
         let plan = match source.kind {
             SourceKind::Cdr => {
-                let layout = self.layout(source, file)?;
+                let context = self.context(source);
+                let layout = self.layout(source, file, &context)?;
                 let name = layout.name.clone();
-                let context = cdr::Context {
-                    purpose: match source.purpose {
-                        Purpose::Accounting => cdr::Purpose::Accounting,
-                        Purpose::Performance => cdr::Purpose::Performance,
-                    },
-                    plans: Arc::clone(&self.plans),
-                    node: self.site.node(&source.node),
-                    today: self.today,
-                };
                 return Ok((Plan::Cdr(layout, context), Some(name)));
             }
             SourceKind::AmoRegen => Plan::Amo(Mode::Regen),
@@ -109,37 +106,67 @@ impl<'a> Readers<'a> {
             SourceKind::AssistantLog => Plan::AssistantLog(mapping),
             SourceKind::Syslog => Plan::Syslog,
             kind => {
-                return Err(NotRead(Finding::new("G4K-010").with("kind", Arg::declared(kind.id()))));
+                return Err(NotRead(
+                    Finding::new("G4K-010").with("kind", Arg::declared(kind.id())),
+                ));
             }
         };
         Ok((plan, name))
     }
 
+    fn context(&self, source: &Source) -> cdr::Context {
+        cdr::Context {
+            purpose: match source.purpose {
+                Purpose::Accounting => cdr::Purpose::Accounting,
+                Purpose::Performance => cdr::Purpose::Performance,
+            },
+            plans: Arc::clone(&self.plans),
+            node: self.site.node(&source.node),
+            today: self.today,
+        }
+    }
+
     /// A reader for a file, or for a later part of it.
     pub(super) fn reader(&self, plan: &Plan, file: &SiteFile, later: bool) -> Box<dyn Reader + '_> {
-        let mapping = |m: &'_ Option<Arc<Mapping>>| m.as_ref().map(Arc::as_ptr);
-        let _ = mapping;
         match plan {
             Plan::Cdr(layout, context) => {
-                let part = if later { cdr::Part::Later } else { cdr::Part::First };
+                let part = if later {
+                    cdr::Part::Later
+                } else {
+                    cdr::Part::First
+                };
                 Box::new(CdrReader::part(Arc::clone(layout), context.clone(), part))
             }
             Plan::Amo(mode) => Box::new(AmoReader::new(&self.amo, *mode, &file.path)),
             Plan::Xie(m) => match m {
-                Some(m) => Box::new(XieReader::with_mapping(&self.tables, &file.path, self.known(m))),
+                Some(m) => Box::new(XieReader::with_mapping(
+                    &self.tables,
+                    &file.path,
+                    self.known(m),
+                )),
                 None => Box::new(XieReader::new(&self.tables, &file.path)),
             },
-            Plan::Directory(m) => Box::new(DirectoryReader::new(&self.tables, m.as_ref().map(|m| self.known(m)))),
-            Plan::Journal(m, release) => {
-                Box::new(JournalReader::new(&self.tables, m.as_ref().map(|m| self.known(m)), release.as_deref()))
-            }
+            Plan::Directory(m) => Box::new(DirectoryReader::new(
+                &self.tables,
+                m.as_ref().map(|m| self.known(m)),
+            )),
+            Plan::Journal(m, release) => Box::new(JournalReader::new(
+                &self.tables,
+                m.as_ref().map(|m| self.known(m)),
+                release.as_deref(),
+            )),
             Plan::AssistantLog(m) => Box::new(AssistantLogReader::new(
                 &self.tables,
                 m.as_ref().map(|m| self.known(m)),
                 &file.path,
                 &self.site.accounts.non_personal,
             )),
-            Plan::Syslog => Box::new(SyslogReader::new(&self.tables, file.modified.year(), &self.site.accounts.non_personal)),
+            Plan::Syslog => Box::new(SyslogReader::new(
+                &self.tables,
+                Some(super::discover::day_in_name(&file.path).unwrap_or(file.modified.date())),
+                Some(self.site.head.timezone),
+                &self.site.accounts.non_personal,
+            )),
         }
     }
 
@@ -160,12 +187,17 @@ impl<'a> Readers<'a> {
         }
     }
 
-    fn layout(&mut self, source: &Source, file: &SiteFile) -> Result<Arc<Layout>, NotRead> {
+    fn layout(
+        &mut self,
+        source: &Source,
+        file: &SiteFile,
+        context: &cdr::Context,
+    ) -> Result<Arc<Layout>, NotRead> {
         let name = source.layout.as_deref().unwrap_or("auto");
         if name == "auto" {
-            return self.detect(file);
+            return self.detect(file, context);
         }
-        if let Some(preset) = self.presets.iter().find(|p| p.name == name) {
+        if let Some(preset) = self.presets.get(name) {
             return Ok(Arc::clone(preset));
         }
         if !self.layouts.contains_key(name) {
@@ -176,18 +208,29 @@ impl<'a> Readers<'a> {
     }
 
     fn read_layout(&mut self, path: &str) -> Result<Arc<Layout>, Finding> {
-        let text = self.folder.read_text(path).map_err(|_| invalid(path, "it cannot be read, and no preset has this name"))?;
-        Layout::parse(path, &text, self.catalogue).map(Arc::new).map_err(|problems| {
-            let first = problems.first().map_or_else(String::new, |p| format!("line {}: {}", p.line, p.what));
-            self.problems.extend(problems);
-            invalid(path, &first)
-        })
+        let text = self
+            .folder
+            .read_text(path)
+            .map_err(|_| invalid(path, "it cannot be read, and no preset has this name"))?;
+        Layout::parse(path, &text, self.catalogue)
+            .map(Arc::new)
+            .map_err(|problems| {
+                let first = problems
+                    .first()
+                    .map_or_else(String::new, |p| format!("line {}: {}", p.line, p.what));
+                self.problems.extend(problems);
+                invalid(path, &first)
+            })
     }
 
     /// The layout that fits clearly best: the presets and the layout files of the site.
-    fn detect(&mut self, file: &SiteFile) -> Result<Arc<Layout>, NotRead> {
-        let mut sample = vec![0; 256 << 10];
-        let n = self.folder.read(file).and_then(|f| f.read_at(0, &mut sample)).unwrap_or(0);
+    fn detect(&mut self, file: &SiteFile, context: &cdr::Context) -> Result<Arc<Layout>, NotRead> {
+        let mut sample = vec![0; cdr::detect::SAMPLE];
+        let n = self
+            .folder
+            .read(file)
+            .and_then(|f| f.read_at(0, &mut sample))
+            .unwrap_or(0);
         sample.truncate(n);
         let own: Vec<String> = self
             .folder
@@ -202,20 +245,15 @@ impl<'a> Readers<'a> {
                 self.layouts.insert(path, read);
             }
         }
-        let candidates: Vec<Arc<Layout>> =
-            self.layouts.values().filter_map(|l| l.as_ref().ok()).chain(&self.presets).cloned().collect();
-        let scores = cdr::detect::score(&candidates, &sample);
-        match cdr::detect::best(&scores) {
-            Some(i) => Ok(Arc::clone(&candidates[i])),
-            None => {
-                let best = scores.first();
-                Err(NotRead(
-                    Finding::new("G4K-011")
-                        .with("layout", Arg::declared(best.map_or("none", |b| b.layout.as_str())))
-                        .with("share", best.map_or(0, |b| (b.score * 100.0) as u64)),
-                ))
-            }
-        }
+        let candidates: Vec<Arc<Layout>> = self
+            .layouts
+            .values()
+            .filter_map(|l| l.as_ref().ok())
+            .chain(self.presets.all())
+            .cloned()
+            .collect();
+        let scores = cdr::detect::score(&candidates, &sample, context);
+        cdr::detect::choose(&scores).map_err(NotRead)
     }
 
     fn mapping(&mut self, path: &str) -> Result<Arc<Mapping>, NotRead> {
@@ -225,11 +263,15 @@ impl<'a> Readers<'a> {
                 .read_text(path)
                 .map_err(|_| invalid(path, "it cannot be read"))
                 .and_then(|text| {
-                    Mapping::parse(path, &text, &self.tables).map(Arc::new).map_err(|problems| {
-                        let first = problems.0.first().map_or_else(String::new, |p| format!("line {}: {}", p.line, p.what));
-                        self.problems.extend(problems.0);
-                        invalid(path, &first)
-                    })
+                    Mapping::parse(path, &text, &self.tables, self.catalogue)
+                        .map(Arc::new)
+                        .map_err(|problems| {
+                            let first = problems.0.first().map_or_else(String::new, |p| {
+                                format!("line {}: {}", p.line, p.what)
+                            });
+                            self.problems.extend(problems.0);
+                            invalid(path, &first)
+                        })
                 });
             self.mappings.insert(path.to_owned(), read);
         }
@@ -238,5 +280,16 @@ impl<'a> Readers<'a> {
 }
 
 fn invalid(file: &str, problem: &str) -> Finding {
-    Finding::new("G4K-012").with("file", Arg::declared(file)).with("problem", Arg::declared(problem))
+    Finding::new("G4K-012")
+        .with("file", Arg::declared(file))
+        .with("problem", Arg::declared(problem))
+}
+
+fn amo_problem(problem: gdpr4k_sources::amo::Problem) -> Problem {
+    Problem {
+        path: problem.path,
+        line: problem.line,
+        what: problem.text,
+        help: "mend the file of AMO orders".to_owned(),
+    }
 }

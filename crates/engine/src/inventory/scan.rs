@@ -62,7 +62,11 @@ pub(super) fn read_all<'k>(
     jobs: &[Job],
     progress: Progress<'_>,
 ) -> (Tally<'k>, Vec<FileResult>) {
-    let tasks: Vec<Task> = jobs.iter().enumerate().flat_map(|(i, job)| tasks_of(folder, readers, i, job)).collect();
+    let tasks: Vec<Task> = jobs
+        .iter()
+        .enumerate()
+        .flat_map(|(i, job)| tasks_of(folder, readers, i, job))
+        .collect();
     let next = AtomicUsize::new(0);
     let done: Mutex<Vec<Part>> = Mutex::new(Vec::new());
     let tallies: Mutex<Vec<Tally<'k>>> = Mutex::new(Vec::new());
@@ -72,7 +76,15 @@ pub(super) fn read_all<'k>(
                 let mut tally = Tally::new(knowledge);
                 let mut buffer = Vec::new();
                 while let Some(task) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let part = read_part(folder, readers, &jobs[task.job], task, &mut tally, &mut buffer, progress);
+                    let part = read_part(
+                        folder,
+                        readers,
+                        &jobs[task.job],
+                        task,
+                        &mut tally,
+                        &mut buffer,
+                        progress,
+                    );
                     lock(&done).push(part);
                 }
                 lock(&tallies).push(tally);
@@ -80,15 +92,22 @@ pub(super) fn read_all<'k>(
         }
     });
     let mut sum = Tally::new(knowledge);
-    for tally in tallies.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
+    for tally in tallies
+        .into_inner()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+    {
         sum.merge(&tally);
     }
-    let parts = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let parts = done
+        .into_inner()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
     (sum, results(jobs, parts))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    mutex
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 /// The parts of a file, cut at record ends.
@@ -117,7 +136,16 @@ fn tasks_of(folder: &SiteFolder, readers: &Readers<'_>, job: usize, it: &Job) ->
     }
     let ends = cuts.iter().skip(1).copied().chain([bytes]);
     let last = cuts.len() - 1;
-    cuts.iter().zip(ends).enumerate().map(|(i, (from, to))| Task { job, from: *from, to, last: i == last }).collect()
+    cuts.iter()
+        .zip(ends)
+        .enumerate()
+        .map(|(i, (from, to))| Task {
+            job,
+            from: *from,
+            to,
+            last: i == last,
+        })
+        .collect()
 }
 
 fn read_part(
@@ -162,7 +190,13 @@ fn read_part(
 /// Puts the parts of each file together: line numbers count from the start of the file.
 fn results(jobs: &[Job], mut parts: Vec<Part>) -> Vec<FileResult> {
     parts.sort_by_key(|p| (p.job, p.from));
-    let mut results: Vec<FileResult> = jobs.iter().map(|_| FileResult { read: true, ..FileResult::default() }).collect();
+    let mut results: Vec<FileResult> = jobs
+        .iter()
+        .map(|_| FileResult {
+            read: true,
+            ..FileResult::default()
+        })
+        .collect();
     for part in parts {
         let result = &mut results[part.job];
         let path = &jobs[part.job].file.path;
@@ -184,16 +218,24 @@ fn results(jobs: &[Job], mut parts: Vec<Part>) -> Vec<FileResult> {
         if part.failed {
             result.read = false;
             let lines = result.account.lines;
-            result.findings.push(Finding::new("G4K-004").path(path.clone()).with("lines", lines));
+            result.findings.push(
+                Finding::new("G4K-004")
+                    .path(path.clone())
+                    .with("lines", lines),
+            );
         }
         if part.grown {
-            result.findings.push(Finding::new("G4K-005").path(path.clone()));
+            result
+                .findings
+                .push(Finding::new("G4K-005").path(path.clone()));
         }
     }
     for (job, result) in jobs.iter().zip(&mut results) {
         fold(result, &job.file.path);
         if job.file.bytes == 0 && result.findings.iter().all(|f| f.code != "G4K-023") {
-            result.findings.push(Finding::new("G4K-023").path(job.file.path.clone()));
+            result
+                .findings
+                .push(Finding::new("G4K-023").path(job.file.path.clone()));
         }
     }
     results
@@ -220,7 +262,10 @@ fn fold(result: &mut FileResult, path: &str) {
     for (code, count) in &result.notes.codes {
         if let Some(more) = count.checked_sub(KEPT_FINDINGS as u64).filter(|m| *m > 0) {
             result.findings.push(
-                Finding::new("G4K-006").path(path.to_owned()).with("count", more).with("code", Arg::declared(*code)),
+                Finding::new("G4K-006")
+                    .path(path.to_owned())
+                    .with("count", more)
+                    .with("code", Arg::declared(*code)),
             );
         }
     }
