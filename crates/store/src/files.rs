@@ -100,6 +100,11 @@ impl SiteFolder {
         files
     }
 
+    /// One file of the folder, by its relative path.
+    pub fn file(&self, path: &str) -> SiteFile {
+        self.look(&self.root.join(path), std::time::SystemTime::now())
+    }
+
     fn relative(&self, path: &Path) -> String {
         let relative = path.strip_prefix(&self.root).unwrap_or(path);
         relative

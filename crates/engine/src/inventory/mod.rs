@@ -7,6 +7,7 @@ mod drift;
 mod holders;
 mod identity;
 mod names;
+pub mod quick;
 mod readers;
 mod scan;
 mod tally;
