@@ -31,11 +31,22 @@ struct Item {
 
 impl Batch {
     /// Adds a value; an empty one is none.
-    pub(crate) fn push(&mut self, element: ElementIx, text: &str, access: Access, unverified: bool) {
+    pub(crate) fn push(
+        &mut self,
+        element: ElementIx,
+        text: &str,
+        access: Access,
+        unverified: bool,
+    ) {
         if !text.is_empty() {
             self.unverified += u64::from(unverified);
             self.bytes.extend_from_slice(text.as_bytes());
-            self.items.push(Item { element, end: self.bytes.len(), access, unverified });
+            self.items.push(Item {
+                element,
+                end: self.bytes.len(),
+                access,
+                unverified,
+            });
         }
     }
 
@@ -58,7 +69,13 @@ impl Batch {
     }
 
     /// Gives the record and starts anew.
-    pub(crate) fn give(&mut self, line: u64, day: Option<NaiveDate>, cluster: Option<ClusterIx>, sink: &mut dyn Sink) {
+    pub(crate) fn give(
+        &mut self,
+        line: u64,
+        day: Option<NaiveDate>,
+        cluster: Option<ClusterIx>,
+        sink: &mut dyn Sink,
+    ) {
         let mut from = 0;
         let values: Vec<Value<'_>> = self
             .items
@@ -66,10 +83,20 @@ impl Batch {
             .map(|i| {
                 let text = &self.bytes[from..i.end];
                 from = i.end;
-                Value { element: i.element, text, access: i.access, unverified: i.unverified }
+                Value {
+                    element: i.element,
+                    text,
+                    access: i.access,
+                    unverified: i.unverified,
+                }
             })
             .collect();
-        sink.record(&Record { line, day, cluster, values: &values });
+        sink.record(&Record {
+            line,
+            day,
+            cluster,
+            values: &values,
+        });
         self.bytes.clear();
         self.items.clear();
     }
@@ -80,18 +107,41 @@ impl Batch {
             return Cow::Borrowed(value);
         }
         self.seven_bit_names += 1;
-        Cow::Owned(value.chars().map(|c| UMLAUTS.iter().find(|(from, _)| *from == c).map_or(c, |(_, to)| *to)).collect())
+        Cow::Owned(
+            value
+                .chars()
+                .map(|c| {
+                    UMLAUTS
+                        .iter()
+                        .find(|(from, _)| *from == c)
+                        .map_or(c, |(_, to)| *to)
+                })
+                .collect(),
+        )
     }
 }
 
 /// ISO 646-DE: what stands where ASCII has these characters.
-const UMLAUTS: [(char, char); 7] = [('[', 'Ä'), ('\\', 'Ö'), (']', 'Ü'), ('{', 'ä'), ('|', 'ö'), ('}', 'ü'), ('~', 'ß')];
+const UMLAUTS: [(char, char); 7] = [
+    ('[', 'Ä'),
+    ('\\', 'Ö'),
+    (']', 'Ü'),
+    ('{', 'ä'),
+    ('|', 'ö'),
+    ('}', 'ü'),
+    ('~', 'ß'),
+];
 
 /// Whether one of the seven characters touches a letter.
 fn is_seven_bit(value: &str) -> bool {
     let b = value.as_bytes();
-    let letter = |at: Option<usize>| at.and_then(|i| b.get(i)).is_some_and(u8::is_ascii_alphabetic);
-    b.iter().enumerate().any(|(i, c)| matches!(c, b'['..=b']' | b'{'..=b'~') && (letter(i.checked_sub(1)) || letter(Some(i + 1))))
+    let letter = |at: Option<usize>| {
+        at.and_then(|i| b.get(i))
+            .is_some_and(u8::is_ascii_alphabetic)
+    };
+    b.iter().enumerate().any(|(i, c)| {
+        matches!(c, b'['..=b']' | b'{'..=b'~') && (letter(i.checked_sub(1)) || letter(Some(i + 1)))
+    })
 }
 
 #[cfg(test)]

@@ -23,10 +23,17 @@ pub(crate) fn head(text: &str) -> Option<Head<'_>> {
     at = skip_prefix(at);
     let b = at.as_bytes();
     let verb = b.iter().take_while(|c| c.is_ascii_alphanumeric()).count();
-    if !(2..=12).contains(&verb) || b.get(verb) != Some(&b'-') || !b[0].is_ascii_alphabetic() || !b[1].is_ascii_alphabetic() {
+    if !(2..=12).contains(&verb)
+        || b.get(verb) != Some(&b'-')
+        || !b[0].is_ascii_alphabetic()
+        || !b[1].is_ascii_alphabetic()
+    {
         return None;
     }
-    let noun = b[verb + 1..].iter().take_while(|c| c.is_ascii_alphanumeric()).count();
+    let noun = b[verb + 1..]
+        .iter()
+        .take_while(|c| c.is_ascii_alphanumeric())
+        .count();
     if !(2..=8).contains(&noun) || !b[verb + 1].is_ascii_alphabetic() {
         return None;
     }
@@ -36,7 +43,12 @@ pub(crate) fn head(text: &str) -> Option<Head<'_>> {
         Some(b';') => after,
         _ => return None,
     };
-    Some(Head { verb: upper(&at[..verb]), noun: upper(&at[verb + 1..verb + 1 + noun]), typed, rest })
+    Some(Head {
+        verb: upper(&at[..verb]),
+        noun: upper(&at[verb + 1..verb + 1 + noun]),
+        typed,
+        rest,
+    })
 }
 
 /// `M2 1 `: letter, digit, blank, number, blank. What it means is not documented.
@@ -77,7 +89,11 @@ pub(crate) fn end(piece: &str, quoted: &mut bool) -> Option<usize> {
     let b = piece.as_bytes();
     let mut from = 0;
     loop {
-        let found = if *quoted { memchr::memchr(b'"', &b[from..]) } else { memchr::memchr2(b'"', b';', &b[from..]) };
+        let found = if *quoted {
+            memchr::memchr(b'"', &b[from..])
+        } else {
+            memchr::memchr2(b'"', b';', &b[from..])
+        };
         let at = from + found?;
         if b[at] == b';' {
             return Some(at);
@@ -104,10 +120,14 @@ pub(crate) fn arguments<'a>(text: &'a str, out: &mut Vec<Arg<'a>>) {
     for part in split(text, b',') {
         let part = part.trim();
         out.push(match part.split_once('=') {
-            Some((word, value)) if is_keyword(word.trim_end()) => {
-                Arg { keyword: Some(upper(word.trim_end())), value: value.trim_start() }
-            }
-            _ => Arg { keyword: None, value: part },
+            Some((word, value)) if is_keyword(word.trim_end()) => Arg {
+                keyword: Some(upper(word.trim_end())),
+                value: value.trim_start(),
+            },
+            _ => Arg {
+                keyword: None,
+                value: part,
+            },
         });
     }
 }
@@ -115,7 +135,9 @@ pub(crate) fn arguments<'a>(text: &'a str, out: &mut Vec<Arg<'a>>) {
 /// `^[A-Z][A-Z0-9]{0,11}$` (formats-amo.md 1.1), and `-` as in `ASSET-ID`.
 fn is_keyword(word: &str) -> bool {
     let b = word.as_bytes();
-    (1..=12).contains(&b.len()) && b[0].is_ascii_alphabetic() && b.iter().all(|c| c.is_ascii_alphanumeric() || *c == b'-')
+    (1..=12).contains(&b.len())
+        && b[0].is_ascii_alphabetic()
+        && b.iter().all(|c| c.is_ascii_alphanumeric() || *c == b'-')
 }
 
 /// One member of a list: a single value or a closed range.
@@ -132,7 +154,11 @@ pub(crate) fn items(value: &str) -> impl Iterator<Item = Item<'_>> {
         let one = parts.next()?.trim();
         if parts.peek().is_some_and(|p| p.is_empty()) {
             parts.next();
-            return Some(parts.next().map_or(Item::One(one), |to| Item::Range(one, to.trim())));
+            return Some(
+                parts
+                    .next()
+                    .map_or(Item::One(one), |to| Item::Range(one, to.trim())),
+            );
         }
         Some(Item::One(one))
     })
@@ -146,7 +172,11 @@ fn split(text: &str, separator: u8) -> impl Iterator<Item = &str> {
         let b = text.as_bytes();
         let (mut from, mut quoted) = (0, false);
         loop {
-            let found = if quoted { memchr::memchr(b'"', &b[from..]) } else { memchr::memchr2(b'"', separator, &b[from..]) };
+            let found = if quoted {
+                memchr::memchr(b'"', &b[from..])
+            } else {
+                memchr::memchr2(b'"', separator, &b[from..])
+            };
             let Some(at) = found.map(|f| f + from) else {
                 rest = None;
                 return Some(text);
@@ -164,7 +194,9 @@ fn split(text: &str, separator: u8) -> impl Iterator<Item = &str> {
 /// A value without its quotes and without padding (formats-amo.md, G12).
 pub(crate) fn plain(value: &str) -> &str {
     let v = value.trim();
-    let v = v.strip_prefix('"').map_or(v, |v| v.strip_suffix('"').unwrap_or(v));
+    let v = v
+        .strip_prefix('"')
+        .map_or(v, |v| v.strip_suffix('"').unwrap_or(v));
     v.trim()
 }
 
@@ -175,7 +207,14 @@ mod tests {
     fn args(text: &str) -> Vec<(String, String)> {
         let mut out = Vec::new();
         arguments(text, &mut out);
-        out.iter().map(|a| (a.keyword.as_deref().unwrap_or("").to_owned(), a.value.to_owned())).collect()
+        out.iter()
+            .map(|a| {
+                (
+                    a.keyword.as_deref().unwrap_or("").to_owned(),
+                    a.value.to_owned(),
+                )
+            })
+            .collect()
     }
 
     #[test]
@@ -191,24 +230,52 @@ mod tests {
             let h = head(text).unwrap_or_else(|| panic!("{text}"));
             assert_eq!((&*h.verb, &*h.noun, h.rest), (verb, noun, rest));
         }
-        for text in ["AMO-SDSU -111       STATUS", "H500:  AMO SDSU  STARTED", "A-B:1;", "1-2-3-4;", "", "M2 1", "ADD-PERSI", "-X:", "Ä-Ö:"] {
+        for text in [
+            "AMO-SDSU -111       STATUS",
+            "H500:  AMO SDSU  STARTED",
+            "A-B:1;",
+            "1-2-3-4;",
+            "",
+            "M2 1",
+            "ADD-PERSI",
+            "-X:",
+            "Ä-Ö:",
+        ] {
             assert_eq!(head(text), None, "{text}");
         }
     }
 
     #[test]
     fn empty_positions_quotes_and_mixed_forms_are_kept() {
-        let s = |v: &[(&str, &str)]| v.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect::<Vec<_>>();
-        assert_eq!(args("22,,30,"), s(&[("", "22"), ("", ""), ("", "30"), ("", "")]));
+        let s = |v: &[(&str, &str)]| {
+            v.iter()
+                .map(|(a, b)| ((*a).to_owned(), (*b).to_owned()))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            args("22,,30,"),
+            s(&[("", "22"), ("", ""), ("", "30"), ("", "")])
+        );
         assert_eq!(args(",2101,N"), s(&[("", ""), ("", "2101"), ("", "N")]));
-        assert_eq!(args(r#"15,"a, b; c",TYP = X, name="Y=1""#), s(&[("", "15"), ("", r#""a, b; c""#), ("TYP", "X"), ("NAME", r#""Y=1""#)]));
+        assert_eq!(
+            args(r#"15,"a, b; c",TYP = X, name="Y=1""#),
+            s(&[
+                ("", "15"),
+                ("", r#""a, b; c""#),
+                ("TYP", "X"),
+                ("NAME", r#""Y=1""#)
+            ])
+        );
         assert!(args(" ").is_empty());
     }
 
     #[test]
     fn ranges_bind_closer_than_lists() {
         let got: Vec<_> = items(r#"1&2&&4&"a&b""#).collect();
-        assert_eq!(got, [Item::One("1"), Item::Range("2", "4"), Item::One(r#""a&b""#)]);
+        assert_eq!(
+            got,
+            [Item::One("1"), Item::Range("2", "4"), Item::One(r#""a&b""#)]
+        );
         assert_eq!(items("5&&").collect::<Vec<_>>(), [Item::Range("5", "")]);
     }
 

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use gdpr4k_model::Finding;
 use gdpr4k_model::finding::Arg;
 
+use super::Mode;
 use super::knowledge::{AmoKnowledge, Language};
 use super::orders::Tier;
-use super::Mode;
 
 /// Names of AMOs that are not known are kept up to this many.
 const MAX_UNKNOWN: usize = 500;
@@ -63,7 +63,10 @@ impl Seen {
         if self.system.is_some() || text.len() > 400 {
             return;
         }
-        let mut runs = text.split(|c: char| !c.is_ascii_digit()).filter(|r| !r.is_empty()).peekable();
+        let mut runs = text
+            .split(|c: char| !c.is_ascii_digit())
+            .filter(|r| !r.is_empty())
+            .peekable();
         while let Some(run) = runs.next() {
             if run.len() == 17 {
                 self.system = Some(run.to_owned());
@@ -118,16 +121,32 @@ impl Hint {
 pub(crate) fn judge(seen: &Seen, hint: Hint, mode: Mode, know: &AmoKnowledge) -> Vec<Finding> {
     let mut out = Vec::new();
     for (noun, n) in &seen.unknown {
-        out.push(Finding::new("G4K-204").with("amo", Arg::declared(noun)).with("count", *n));
+        out.push(
+            Finding::new("G4K-204")
+                .with("amo", Arg::declared(noun))
+                .with("count", *n),
+        );
     }
     if seen.english > 0 && seen.german > 0 && mode == Mode::Regen {
-        out.push(Finding::new("G4K-216").with("english", seen.english).with("german", seen.german));
+        out.push(
+            Finding::new("G4K-216")
+                .with("english", seen.english)
+                .with("german", seen.german),
+        );
     }
     if seen.errors + seen.not_done > 0 && mode == Mode::Regen {
-        out.push(Finding::new("G4K-215").with("messages", seen.errors).with("trailers", seen.not_done));
+        out.push(
+            Finding::new("G4K-215")
+                .with("messages", seen.errors)
+                .with("trailers", seen.not_done),
+        );
     }
     if seen.started > seen.ended {
-        out.push(Finding::new("G4K-229").with("started", seen.started).with("ended", seen.ended));
+        out.push(
+            Finding::new("G4K-229")
+                .with("started", seen.started)
+                .with("ended", seen.ended),
+        );
     }
     if mode != Mode::Regen || seen.commands == 0 {
         return out;
@@ -135,11 +154,26 @@ pub(crate) fn judge(seen: &Seen, hint: Hint, mode: Mode, know: &AmoKnowledge) ->
     if hint.execution_log {
         out.push(Finding::new("G4K-214"));
     }
-    let missing = |tier: Tier| -> Vec<&str> { know.amos().filter(|a| a.tier == tier && seen.by_amo.get(a.at) == Some(&0)).map(|a| &*a.name).collect() };
-    let present = |tier: Tier| know.amos().any(|a| a.tier == tier && seen.by_amo.get(a.at).is_some_and(|n| *n > 0));
-    let mut must = if hint.scope == Some(Scope::Ads) { Vec::new() } else { missing(Tier::Must) };
+    let missing = |tier: Tier| -> Vec<&str> {
+        know.amos()
+            .filter(|a| a.tier == tier && seen.by_amo.get(a.at) == Some(&0))
+            .map(|a| &*a.name)
+            .collect()
+    };
+    let present = |tier: Tier| {
+        know.amos()
+            .any(|a| a.tier == tier && seen.by_amo.get(a.at).is_some_and(|n| *n > 0))
+    };
+    let mut must = if hint.scope == Some(Scope::Ads) {
+        Vec::new()
+    } else {
+        missing(Tier::Must)
+    };
     if hint.scope != Some(Scope::Ads) {
-        for (tier, name) in [(Tier::AnyStation, "SBCSU or SCSU"), (Tier::AnyTrunk, "TACSU or TDCSU")] {
+        for (tier, name) in [
+            (Tier::AnyStation, "SBCSU or SCSU"),
+            (Tier::AnyTrunk, "TACSU or TDCSU"),
+        ] {
             if !present(tier) {
                 must.push(name);
             }
@@ -147,28 +181,46 @@ pub(crate) fn judge(seen: &Seen, hint: Hint, mode: Mode, know: &AmoKnowledge) ->
     }
     let mut signals = Vec::new();
     match hint.scope {
-        Some(Scope::Swu) => signals.push("file name says SWU: accounts and charging are not covered"),
+        Some(Scope::Swu) => {
+            signals.push("file name says SWU: accounts and charging are not covered")
+        }
         Some(Scope::Ads) => signals.push("file name says ADS: subscribers are not covered"),
         Some(Scope::OneNoun) => signals.push("file name says NOU: a single AMO"),
         Some(Scope::All) | None => {}
     }
     if seen.filtered > 0 || seen.started > 0 {
-        out.push(Finding::new("G4K-217").with("filters", seen.filtered).with("blocks", seen.started));
+        out.push(
+            Finding::new("G4K-217")
+                .with("filters", seen.filtered)
+                .with("blocks", seen.started),
+        );
         signals.push("interactive output: the scope is what was asked for");
     }
     if seen.cut {
         signals.push("the last command is cut");
     }
     if !must.is_empty() {
-        out.push(Finding::new("G4K-211").with("count", must.len()).with("amos", Arg::declared(must.join(", "))));
+        out.push(
+            Finding::new("G4K-211")
+                .with("count", must.len())
+                .with("amos", Arg::declared(must.join(", "))),
+        );
         signals.push("AMOs that every system has are missing");
     }
     let expected = missing(Tier::Expected);
     if !expected.is_empty() && hint.scope != Some(Scope::Ads) {
-        out.push(Finding::new("G4K-212").with("count", expected.len()).with("amos", Arg::declared(expected.join(", "))));
+        out.push(
+            Finding::new("G4K-212")
+                .with("count", expected.len())
+                .with("amos", Arg::declared(expected.join(", "))),
+        );
     }
     if !signals.is_empty() {
-        out.push(Finding::new("G4K-210").with("count", signals.len()).with("signals", Arg::declared(signals.join("; "))));
+        out.push(
+            Finding::new("G4K-210")
+                .with("count", signals.len())
+                .with("signals", Arg::declared(signals.join("; "))),
+        );
     }
     out.push(Finding::new("G4K-213"));
     out
@@ -182,21 +234,39 @@ mod tests {
     #[test]
     fn names_of_result_files_tell_their_scope() {
         let of = |p: &str| (Hint::of(p).scope, Hint::of(p).execution_log);
-        assert_eq!(of("amo/123456_12345678901_RE_ALL.txt"), (Some(Scope::All), false));
-        assert_eq!(of("PAS:123456/12345678901/RA/SWU"), (Some(Scope::Swu), true));
+        assert_eq!(
+            of("amo/123456_12345678901_RE_ALL.txt"),
+            (Some(Scope::All), false)
+        );
+        assert_eq!(
+            of("PAS:123456/12345678901/RA/SWU"),
+            (Some(Scope::Swu), true)
+        );
         assert_eq!(of("amo/regen-2026-10-01.txt"), (None, false));
     }
 
     #[test]
     fn a_whole_export_is_not_called_partial_and_a_hole_is_named() {
         let know = knowledge();
-        let mut seen = Seen { by_amo: vec![1; know.amos().count() + 1], commands: 9, ..Seen::default() };
-        let codes = |seen: &Seen, hint| judge(seen, hint, Mode::Regen, &know).iter().map(|f| f.code).collect::<Vec<_>>();
+        let mut seen = Seen {
+            by_amo: vec![1; know.amos().count() + 1],
+            commands: 9,
+            ..Seen::default()
+        };
+        let codes = |seen: &Seen, hint| {
+            judge(seen, hint, Mode::Regen, know)
+                .iter()
+                .map(|f| f.code)
+                .collect::<Vec<_>>()
+        };
         assert_eq!(codes(&seen, Hint::default()), ["G4K-213"]);
         let persi = know.amo("PERSI").unwrap().at;
         seen.by_amo[persi] = 0;
         seen.cut = true;
-        assert_eq!(codes(&seen, Hint::default()), ["G4K-211", "G4K-210", "G4K-213"]);
+        assert_eq!(
+            codes(&seen, Hint::default()),
+            ["G4K-211", "G4K-210", "G4K-213"]
+        );
         assert_eq!(codes(&seen, Hint::of("x/RE/ADS")), ["G4K-210", "G4K-213"]);
     }
 

@@ -32,8 +32,9 @@ const MONITORING: [(&str, &str, &str, &str); 16] = [
 
 /// AMOs that facts name; another one (of a site's own file) is just an AMO.
 const NAMES: [&str; 24] = [
-    "PERSI", "SBCSU", "SCSU", "SSCSU", "SXSU", "SDAT", "ZIEL", "ZIELN", "ACTDA", "AUN", "SA", "CHESE", "COMGR", "TGER", "NAVAR", "LIN", "AGENT",
-    "ACDGP", "ACSU", "VFGR", "KCSU", "TAPRO", "DCIC", "SELL",
+    "PERSI", "SBCSU", "SCSU", "SSCSU", "SXSU", "SDAT", "ZIEL", "ZIELN", "ACTDA", "AUN", "SA",
+    "CHESE", "COMGR", "TGER", "NAVAR", "LIN", "AGENT", "ACDGP", "ACSU", "VFGR", "KCSU", "TAPRO",
+    "DCIC", "SELL",
 ];
 
 /// When and whether a command counts.
@@ -46,9 +47,19 @@ pub(crate) enum Moment {
 }
 
 /// The facts of one command; ranges of the number plan also go into `plan`.
-pub(crate) fn facts(command: &Command<'_>, reading: &Reading<'_>, moment: Moment, plan: &mut Plan, out: &mut Batch, no_person: &mut u64) -> Vec<Fact> {
+pub(crate) fn facts(
+    command: &Command<'_>,
+    reading: &Reading<'_>,
+    moment: Moment,
+    plan: &mut Plan,
+    out: &mut Batch,
+    no_person: &mut u64,
+) -> Vec<Fact> {
     let mut facts = Vec::new();
-    if matches!(command.action, Action::Display | Action::Regenerate | Action::Other) {
+    if matches!(
+        command.action,
+        Action::Display | Action::Regenerate | Action::Other
+    ) {
         return facts;
     }
     identity(command, reading, moment, out, no_person, &mut facts);
@@ -63,16 +74,29 @@ pub(crate) fn facts(command: &Command<'_>, reading: &Reading<'_>, moment: Moment
 }
 
 /// Who is on which number, and since when.
-fn identity(c: &Command<'_>, r: &Reading<'_>, moment: Moment, out: &mut Batch, no_person: &mut u64, facts: &mut Vec<Fact>) {
+fn identity(
+    c: &Command<'_>,
+    r: &Reading<'_>,
+    moment: Moment,
+    out: &mut Batch,
+    no_person: &mut u64,
+    facts: &mut Vec<Fact>,
+) {
     let line = c.line;
     let at = match moment {
         Moment::Snapshot => None,
         Moment::Logged(at) => Some(at),
     };
-    let number = || r.get("STNO").filter(|v| is_dialled(v) && !is_nobody(v)).map(seal);
+    let number = || {
+        r.get("STNO")
+            .filter(|v| is_dialled(v) && !is_nobody(v))
+            .map(seal)
+    };
     match (&*c.info.name, c.action) {
         ("PERSI", Action::Add) => {
-            let (Some(number), Some(names)) = (number(), r.raw("NAME")) else { return };
+            let (Some(number), Some(names)) = (number(), r.raw("NAME")) else {
+                return;
+            };
             for item in items(names) {
                 let Item::One(name) = item else { continue };
                 let name = out.text(plain(name)).into_owned();
@@ -85,30 +109,63 @@ fn identity(c: &Command<'_>, r: &Reading<'_>, moment: Moment, out: &mut Batch, n
                 }
                 let (number, name) = (number.clone(), Sealed::new(name));
                 facts.push(match at {
-                    None => Fact::Holds { line, number, name, identity: None },
-                    Some(at) => Fact::Assigned { line, at, number, name },
+                    None => Fact::Holds {
+                        line,
+                        number,
+                        name,
+                        identity: None,
+                    },
+                    Some(at) => Fact::Assigned {
+                        line,
+                        at,
+                        number,
+                        name,
+                    },
                 });
             }
         }
         ("PERSI", Action::Change) => {
-            let (Some(number), Some(new)) = (number(), r.get("NEWNAME")) else { return };
-            let old = r.get("OLDNAME").map(|n| Sealed::new(out.text(n).into_owned()));
+            let (Some(number), Some(new)) = (number(), r.get("NEWNAME")) else {
+                return;
+            };
+            let old = r
+                .get("OLDNAME")
+                .map(|n| Sealed::new(out.text(n).into_owned()));
             let new = Sealed::new(out.text(new).into_owned());
-            facts.push(Fact::Renamed { line, at, number, old, new });
+            facts.push(Fact::Renamed {
+                line,
+                at,
+                number,
+                old,
+                new,
+            });
         }
         ("PERSI" | "SBCSU" | "SCSU" | "SSCSU", Action::Delete) => {
-            let Some((at, numbers)) = at.zip(r.get("STNO")) else { return };
+            let Some((at, numbers)) = at.zip(r.get("STNO")) else {
+                return;
+            };
             for item in items(numbers) {
                 each_number(item, true, &mut |v| {
                     if is_dialled(v) && !is_nobody(v) {
-                        facts.push(Fact::Released { line, at, number: seal(v) });
+                        facts.push(Fact::Released {
+                            line,
+                            at,
+                            number: seal(v),
+                        });
                     }
                 });
             }
         }
         ("SDAT" | "SCSU" | "SBCSU", Action::Change) => {
-            let Some((old, new)) = number().zip(r.get("NEWNO").filter(|v| is_dialled(v))) else { return };
-            facts.push(Fact::Renumbered { line, at, old, new: seal(new) });
+            let Some((old, new)) = number().zip(r.get("NEWNO").filter(|v| is_dialled(v))) else {
+                return;
+            };
+            facts.push(Fact::Renumbered {
+                line,
+                at,
+                old,
+                new: seal(new),
+            });
         }
         _ => {}
     }
@@ -117,7 +174,10 @@ fn identity(c: &Command<'_>, r: &Reading<'_>, moment: Moment, out: &mut Batch, n
 fn monitoring(c: &Command<'_>, r: &Reading<'_>, facts: &mut Vec<Fact>) {
     for (_, param, value, feature) in MONITORING.iter().filter(|(amo, ..)| *amo == &*c.info.name) {
         if r.is(c.info, param, value) {
-            facts.push(Fact::Monitoring { line: c.line, feature });
+            facts.push(Fact::Monitoring {
+                line: c.line,
+                feature,
+            });
         }
     }
 }
@@ -125,9 +185,15 @@ fn monitoring(c: &Command<'_>, r: &Reading<'_>, facts: &mut Vec<Fact>) {
 /// Stations, references to stations, numbers that are not one person's.
 fn objects(c: &Command<'_>, r: &Reading<'_>, plan: &mut Plan, facts: &mut Vec<Fact>) {
     let line = c.line;
-    let from = NAMES.iter().find(|n| **n == &*c.info.name).copied().unwrap_or("AMO");
+    let from = NAMES
+        .iter()
+        .find(|n| **n == &*c.info.name)
+        .copied()
+        .unwrap_or("AMO");
     for n in &r.values {
-        let Some(role) = n.meaning.and_then(|m| m.role) else { continue };
+        let Some(role) = n.meaning.and_then(|m| m.role) else {
+            continue;
+        };
         let internal = |v: &str| v.len() <= MAX_STATION && is_dialled(v) && !is_nobody(v);
         for item in items(n.value) {
             if role == Role::Range {
@@ -149,9 +215,14 @@ fn objects(c: &Command<'_>, r: &Reading<'_>, plan: &mut Plan, facts: &mut Vec<Fa
             });
         }
     }
-    if &*c.info.name == "WABE" && r.get("CD").is_none() && r.values.iter().any(|n| c.info.value(n.value) == "STN") {
+    if &*c.info.name == "WABE"
+        && r.get("CD").is_none()
+        && r.values.iter().any(|n| c.info.value(n.value) == "STN")
+    {
         // the positions are not known: the first number of a station line is the number itself
-        let digits = |v: &str| items(v).all(|i| matches!(i, Item::One(v) | Item::Range(v, _) if v.len() > 1 && v.bytes().all(|b| b.is_ascii_digit())));
+        let digits = |v: &str| {
+            items(v).all(|i| matches!(i, Item::One(v) | Item::Range(v, _) if v.len() > 1 && v.bytes().all(|b| b.is_ascii_digit())))
+        };
         if let Some(first) = r.values.first().filter(|n| digits(n.value)) {
             items(first.value).for_each(|i| range(i, plan, facts));
         }
@@ -166,7 +237,10 @@ fn range(item: Item<'_>, plan: &mut Plan, facts: &mut Vec<Fact>) {
     };
     if is_dialled(from) && is_dialled(to) {
         plan.add(from, to);
-        facts.push(Fact::StationRange { from: seal(from), to: seal(to) });
+        facts.push(Fact::StationRange {
+            from: seal(from),
+            to: seal(to),
+        });
     }
 }
 

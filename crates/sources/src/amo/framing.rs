@@ -37,19 +37,31 @@ pub(crate) enum Frame<'a> {
 /// Recognises framing.
 pub(crate) fn frame<'a>(text: &'a str, know: &AmoKnowledge) -> Option<Frame<'a>> {
     let t = text.trim();
-    if t.chars().all(|c| matches!(c, '-' | '+' | '=' | '_' | '|' | '.' | ':' | '*' | '<' | '>' | ' ' | '\t' | '~')) {
+    if t.chars().all(|c| {
+        matches!(
+            c,
+            '-' | '+' | '=' | '_' | '|' | '.' | ':' | '*' | '<' | '>' | ' ' | '\t' | '~'
+        )
+    }) {
         return Some(Frame::Blank);
     }
     if let Some(message) = message(t) {
         return Some(message);
     }
     if let Some(rest) = t.strip_prefix("AMO-") {
-        let noun = rest.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or("");
+        let noun = rest
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .next()
+            .unwrap_or("");
         if (2..=8).contains(&noun.len()) {
             return Some(Frame::Title(noun));
         }
     }
-    if t.ends_with("MATCHES") && t.split_whitespace().next().is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit())) {
+    if t.ends_with("MATCHES")
+        && t.split_whitespace()
+            .next()
+            .is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit()))
+    {
         return Some(Frame::Matches);
     }
     ended(t, know)
@@ -58,7 +70,10 @@ pub(crate) fn frame<'a>(text: &'a str, know: &AmoKnowledge) -> Option<Frame<'a>>
 fn message(t: &str) -> Option<Frame<'_>> {
     let (label, rest) = t.split_once(':')?;
     let b = label.as_bytes();
-    if !(2..=5).contains(&b.len()) || !b[0].is_ascii_uppercase() || !b[1..].iter().all(u8::is_ascii_digit) {
+    if !(2..=5).contains(&b.len())
+        || !b[0].is_ascii_uppercase()
+        || !b[1..].iter().all(u8::is_ascii_digit)
+    {
         return None;
     }
     let mut words = rest.split_whitespace();
@@ -77,7 +92,17 @@ fn ended<'a>(t: &str, know: &AmoKnowledge) -> Option<Frame<'a>> {
     let mut words = t.split_whitespace();
     let verb = words.next()?;
     let last = t.rsplit(' ').next()?;
-    if !matches!(last, "COMPLETED" | "PERFORMED" | "EXECUTED" | "EXEC'D" | "DURCHGEFUEHRT" | "DURCHGEFÜHRT" | "AUSGEFUEHRT" | "AUSGEFÜHRT") {
+    if !matches!(
+        last,
+        "COMPLETED"
+            | "PERFORMED"
+            | "EXECUTED"
+            | "EXEC'D"
+            | "DURCHGEFUEHRT"
+            | "DURCHGEFÜHRT"
+            | "AUSGEFUEHRT"
+            | "AUSGEFÜHRT"
+    ) {
         return None;
     }
     let outcome = match (words.next()?, words.next(), words.next()) {
@@ -125,7 +150,7 @@ static LOG_HEADER: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// Whether a line begins like the header of a unit.
 pub(crate) fn looks_like_log_header(text: &str) -> bool {
     let b = text.as_bytes();
-    b.len() > 30 && b[0] == b'P' && b[1].is_ascii_digit() && text.contains("DEV") && text.contains("TSN")
+    b.len() > 8 && b[0] == b'P' && b[1].is_ascii_digit() && text.contains(" DEV")
 }
 
 /// Reads the header of a unit.
@@ -166,7 +191,11 @@ fn time(text: &str) -> Option<NaiveDateTime> {
         4 => short,
         _ => return None,
     };
-    let date = NaiveDate::from_ymd_opt(year, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?)?;
+    let date = NaiveDate::from_ymd_opt(
+        year,
+        parts.next()?.parse().ok()?,
+        parts.next()?.parse().ok()?,
+    )?;
     Some(date.and_time(NaiveTime::parse_from_str(clock.trim(), "%H:%M:%S").ok()?))
 }
 
@@ -180,29 +209,50 @@ mod tests {
         let k = knowledge();
         for (text, want) in [
             ("H500:  AMO SDSU  STARTED", Some(Frame::Started("SDSU"))),
-            ("AMO-SDSU -111       STATUS DISPLAY", Some(Frame::Title("SDSU"))),
-            ("DISPLAY COMPLETED;", Some(Frame::Ended(Some(Action::Display), Outcome::Done))),
-            ("ADD NOT COMPLETED;", Some(Frame::Ended(Some(Action::Add), Outcome::Not))),
-            ("EINRICHTEN NICHT DURCHGEFUEHRT;", Some(Frame::Ended(Some(Action::Add), Outcome::Not))),
-            ("CHANGE PARTIALLY PERFORMED", Some(Frame::Ended(Some(Action::Change), Outcome::Partly))),
+            (
+                "AMO-SDSU -111       STATUS DISPLAY",
+                Some(Frame::Title("SDSU")),
+            ),
+            (
+                "DISPLAY COMPLETED;",
+                Some(Frame::Ended(Some(Action::Display), Outcome::Done)),
+            ),
+            (
+                "ADD NOT COMPLETED;",
+                Some(Frame::Ended(Some(Action::Add), Outcome::Not)),
+            ),
+            (
+                "EINRICHTEN NICHT DURCHGEFUEHRT;",
+                Some(Frame::Ended(Some(Action::Add), Outcome::Not)),
+            ),
+            (
+                "CHANGE PARTIALLY PERFORMED",
+                Some(Frame::Ended(Some(Action::Change), Outcome::Partly)),
+            ),
             ("F01: TGRP 22 ALREADY EXISTS", Some(Frame::Message('F'))),
             ("+------+-----+", Some(Frame::Blank)),
             ("2 MATCHES", Some(Frame::Matches)),
             ("| 7801 | EXEC |", None),
             ("THE TEST WAS COMPLETED", None),
         ] {
-            assert_eq!(frame(text, &k), want, "{text}");
+            assert_eq!(frame(text, k), want, "{text}");
         }
     }
 
     #[test]
     fn log_headers_are_read_with_either_mark_and_either_year() {
-        let h = log_header("P0816 DEV:CON3 TSN:4711 UID=7 NOUN:PERSI TYPE:END TIME:26-02-03 08:14:11").unwrap();
+        let h =
+            log_header("P0816 DEV:CON3 TSN:4711 UID=7 NOUN:PERSI TYPE:END TIME:26-02-03 08:14:11")
+                .unwrap();
         assert_eq!((h.number, h.uid, h.kind), (816, "7", UnitKind::End));
         assert_eq!(h.at.unwrap().to_string(), "2026-02-03 08:14:11");
-        let h = log_header("P4713 DEV=CON1 TSN=1234 UID:1 NOUN=BUEND TYPE=CONTINUE TIME=96-07-10 11:56:59").unwrap();
+        let h = log_header(
+            "P4713 DEV=CON1 TSN=1234 UID:1 NOUN=BUEND TYPE=CONTINUE TIME=96-07-10 11:56:59",
+        )
+        .unwrap();
         assert_eq!(h.at.unwrap().to_string(), "1996-07-10 11:56:59");
-        let h = log_header("P1 DEV:C TSN:1 UID=1 NOUN:BUEND TYPE:START TIME:2026-13-03 08:14:11").unwrap();
+        let h = log_header("P1 DEV:C TSN:1 UID=1 NOUN:BUEND TYPE:START TIME:2026-13-03 08:14:11")
+            .unwrap();
         assert_eq!(h.at, None);
         assert_eq!(log_header("P4713 DEV:CON1 TSN:1234 UID=1 NOUN:BU"), None);
     }

@@ -10,6 +10,7 @@ use super::batch::Batch;
 use super::command::upper;
 use super::knowledge::{AmoInfo, AmoKnowledge};
 use super::meaning::{MAX_STATION, Plan};
+use super::orders::Form;
 use super::shape::{is_email, is_ip, is_nobody, is_number, is_pen, parts_of_name};
 
 /// Reports the values of a line of free text.
@@ -19,7 +20,12 @@ pub(crate) fn scan(text: &str, info: &AmoInfo, know: &AmoKnowledge, plan: &Plan,
         && let Some((_, after)) = text[at..].split_once(" -p ")
     {
         // the password of an account of the export interface (formats-other-sources.md 5.5)
-        out.push(ids.account_password, after.split_whitespace().next().unwrap_or(""), Access::Plain, false);
+        out.push(
+            ids.account_password,
+            after.split_whitespace().next().unwrap_or(""),
+            Access::Plain,
+            false,
+        );
     }
     let mut rest = text;
     while !rest.is_empty() {
@@ -40,27 +46,55 @@ pub(crate) fn scan(text: &str, info: &AmoInfo, know: &AmoKnowledge, plan: &Plan,
     }
 }
 
+/// The words of a cell: `KEY=VALUE`, `KEY =VALUE`, `KEY : VALUE`, or a value alone.
 fn words(cell: &str, info: &AmoInfo, know: &AmoKnowledge, plan: &Plan, out: &mut Batch) {
-    let mut key: Option<&str> = None;
-    for word in cell.split([' ', '\t', ',', ';', '(', ')', '<', '>']).filter(|w| !w.is_empty()) {
-        // KEY=VALUE, KEY =VALUE, KEY: VALUE
-        let (name, value) = match word.split_once(['=']).or_else(|| word.split_once(':').filter(|(k, _)| !k.starts_with(|c: char| c.is_ascii_digit()))) {
-            Some((name, value)) => (if name.is_empty() { key.unwrap_or("") } else { name }, value),
-            None => (key.filter(|k| k.ends_with(['=', ':'])).map_or("", |k| k.trim_end_matches(['=', ':'])), word),
-        };
+    let mut rest = cell;
+    // the word before, and whether `=` or `:` has followed it
+    let (mut key, mut open) = ("", false);
+    loop {
+        rest = rest.trim_start_matches(|c: char| c.is_whitespace() || SEPARATORS.contains(&c));
+        let end = rest
+            .find(|c: char| c.is_whitespace() || SEPARATORS.contains(&c))
+            .unwrap_or(rest.len());
+        let word = &rest[..end];
+        if word.is_empty() {
+            return;
+        }
+        let mark = word.find('=').or_else(|| {
+            word.find(':')
+                .filter(|_| !word.starts_with(|c: char| c.is_ascii_digit()))
+        });
+        let start = mark.map_or(0, |m| m + 1);
+        if let Some(mark) = mark {
+            key = if mark > 0 { &word[..mark] } else { key };
+            open = true;
+        }
+        let value = word[start..].trim_end_matches(['.', ':']);
         if value.is_empty() {
-            key = Some(word);
+            rest = &rest[end..];
             continue;
         }
-        key = Some(word);
-        let value = value.trim_end_matches(['.', ':']);
-        let name = upper(name);
-        match info.meaning(info.keyword(&name)).and_then(|m| m.element) {
-            Some(element) if !name.is_empty() => out.push(element, value, Access::Plain, true),
-            _ => word_value(value, know, plan, out),
+        let name = upper(if open { key } else { "" });
+        let meaning = info.meaning(info.keyword(&name)).filter(|_| open);
+        let mut taken = end;
+        match meaning.and_then(|m| Some((m, m.element?))) {
+            Some((m, element)) if matches!(m.form, Form::Name | Form::Text) => {
+                // a text of several words goes on to two blanks
+                let text = &rest[start..];
+                let text = text.split("  ").next().unwrap_or(text);
+                taken = start + text.len();
+                let text = out.text(text.trim()).into_owned();
+                out.push(element, &text, Access::Plain, true);
+            }
+            Some((_, element)) => out.push(element, value, Access::Plain, true),
+            None => word_value(value, know, plan, out),
         }
+        (key, open) = (value, false);
+        rest = &rest[taken..];
     }
 }
+
+const SEPARATORS: [char; 6] = [',', ';', '(', ')', '<', '>'];
 
 fn word_value(v: &str, know: &AmoKnowledge, plan: &Plan, out: &mut Batch) {
     let ids = &know.ids;
@@ -78,7 +112,16 @@ fn word_value(v: &str, know: &AmoKnowledge, plan: &Plan, out: &mut Batch) {
         } else {
             ids.unknown
         };
-        out.push(element, v, if v.len() > MAX_STATION { Access::Dialled } else { Access::Plain }, true);
+        out.push(
+            element,
+            v,
+            if v.len() > MAX_STATION {
+                Access::Dialled
+            } else {
+                Access::Plain
+            },
+            true,
+        );
     } else if is_starred_name(v) {
         let name = out.text(v).into_owned();
         name_value(&name, know, out);
@@ -90,7 +133,12 @@ fn text_value(q: &str, info: &AmoInfo, know: &AmoKnowledge, out: &mut Batch) {
     if is_starred_name(&text) {
         name_value(&text, know, out);
     } else {
-        out.push(info.text.unwrap_or(know.ids.unknown), &text, Access::Plain, true);
+        out.push(
+            info.text.unwrap_or(know.ids.unknown),
+            &text,
+            Access::Plain,
+            true,
+        );
     }
 }
 
@@ -104,5 +152,7 @@ fn name_value(name: &str, know: &AmoKnowledge, out: &mut Batch) {
 
 /// Letters on both sides of one `*`.
 fn is_starred_name(v: &str) -> bool {
-    v.split_once('*').is_some_and(|(a, b)| a.chars().any(char::is_alphabetic) && b.chars().next().is_some_and(char::is_alphabetic))
+    v.split_once('*').is_some_and(|(a, b)| {
+        a.chars().any(char::is_alphabetic) && b.chars().next().is_some_and(char::is_alphabetic)
+    })
 }

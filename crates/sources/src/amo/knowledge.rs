@@ -1,11 +1,14 @@
 //! The data files compiled for reading: one lookup per command, one per keyword.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use gdpr4k_model::Catalogue;
 use gdpr4k_model::catalogue::{ClusterIx, ElementIx};
 
-use super::orders::{Action, AliasKind, Amo, Confidence, Form, Order, Orders, Parameter, Problem, Role, Side, Tier, action};
+use super::orders::{
+    Action, AliasKind, Amo, Confidence, Form, Order, Orders, Parameter, Problem, Role, Side, Tier,
+    action,
+};
 
 /// What the reader knows about AMO commands. Immutable; share it between files.
 #[derive(Debug)]
@@ -31,8 +34,8 @@ pub(crate) struct AmoInfo {
     params: HashMap<Box<str>, Meaning>,
     param_alias: HashMap<Box<str>, Box<str>>,
     value_alias: HashMap<Box<str>, Box<str>>,
-    /// Values of closed sets, whatever their parameter.
-    sets: HashSet<Box<str>>,
+    /// Values of closed sets, with the parameter that has them.
+    sets: HashMap<Box<str>, Box<str>>,
 }
 
 /// One order with its positions resolved.
@@ -45,6 +48,8 @@ pub(crate) struct CommandForm {
     pub(crate) slots: Vec<Slot>,
     /// Whether nothing about the order is certain.
     pub(crate) names_only: bool,
+    /// Whether the list is whole: more positions then come from a newer release.
+    pub(crate) whole: bool,
 }
 
 /// One position.
@@ -60,10 +65,13 @@ pub(crate) struct Meaning {
     pub(crate) form: Form,
     pub(crate) element: Option<ElementIx>,
     pub(crate) outside: Option<ElementIx>,
-    pub(crate) by: Option<(Box<str>, Vec<(Box<str>, ElementIx)>)>,
+    pub(crate) by: Option<Cases>,
     pub(crate) role: Option<Role>,
     pub(crate) dialled: bool,
 }
+
+/// A parameter and the elements that its values select.
+pub(crate) type Cases = (Box<str>, Vec<(Box<str>, ElementIx)>);
 
 #[derive(Debug)]
 struct Verb {
@@ -117,35 +125,40 @@ ids! {
     time = "O4K-FLD-AUD-TIME",
 }
 
-const FILES: [(&str, &str); 4] = [
-    ("amo/orders.toml", include_str!("../../../../schemas/amo/orders.toml")),
-    ("amo/branches.toml", include_str!("../../../../schemas/amo/branches.toml")),
-    ("amo/aliases.toml", include_str!("../../../../schemas/amo/aliases.toml")),
-    ("amo/parameters.toml", include_str!("../../../../schemas/amo/parameters.toml")),
-];
-
 impl AmoKnowledge {
     /// The built-in knowledge and the files of the site, `(path, text)`, which may replace any entry.
     ///
     /// # Errors
     /// Every defect of the files, and every element that the catalogue does not have.
     pub fn new(catalogue: &Catalogue, site: &[(&str, &str)]) -> Result<Self, Vec<Problem>> {
-        Self::with(&|id| catalogue.element(id), site)
-    }
-
-    /// The same with any way to find elements.
-    pub(crate) fn with(find: &dyn Fn(&str) -> Option<ElementIx>, site: &[(&str, &str)]) -> Result<Self, Vec<Problem>> {
-        let files: Vec<_> = FILES.iter().chain(site).copied().collect();
+        let mut files: Vec<(&str, &str)> = gdpr4k_model::schemas::files("amo");
+        files.extend(site.iter().copied());
         let orders = Orders::parse(&files)?;
         let mut problems = Vec::new();
-        let ids = Ids::resolve(find, &mut problems);
-        let mut build = Build { find, problems, amos: Vec::new(), nouns: HashMap::new() };
+        let find = |id: &str| catalogue.element(id);
+        let mut ids = Ids::resolve(&find, &mut problems);
+        if let Some(ids) = &mut ids {
+            ids.audit = Some(catalogue.cluster_of(ids.amo_use));
+        }
+        let mut build = Build {
+            find: &find,
+            problems,
+            amos: Vec::new(),
+            nouns: HashMap::new(),
+        };
         build.amo(""); // stands for every AMO that is not known
         for amo in &orders.amos {
             build.add_amo(amo);
         }
-        let named = orders.orders.iter().map(|o| &o.amo).chain(orders.branches.iter().map(|b| &b.amo));
-        for name in named.chain(orders.parameters.iter().flat_map(|p| &p.entry.amo)).filter(|n| *n != "*") {
+        let named = orders
+            .orders
+            .iter()
+            .map(|o| &o.amo)
+            .chain(orders.branches.iter().map(|b| &b.amo));
+        for name in named
+            .chain(orders.parameters.iter().flat_map(|p| &p.entry.amo))
+            .filter(|n| *n != "*")
+        {
             build.amo(name);
         }
         // entries for every AMO come first, so that those of one AMO replace them
@@ -156,7 +169,9 @@ impl AmoKnowledge {
                 }
             }
             for p in &orders.parameters {
-                let Some(meaning) = build.meaning(&p.entry, &p.path, p.line) else { continue };
+                let Some(meaning) = build.meaning(&p.entry, &p.path, p.line) else {
+                    continue;
+                };
                 for amo in p.entry.amo.iter().filter(|a| (*a == "*") == general) {
                     build.each(amo, |info| info.set(&p.entry.name, &meaning));
                 }
@@ -170,7 +185,11 @@ impl AmoKnowledge {
                     word: from.into(),
                     amo: (alias.amo != "*").then(|| alias.amo.as_str().into()),
                     action: action(to).unwrap_or(Action::Other),
-                    lang: if alias.lang == "de" { Language::German } else { Language::English },
+                    lang: if alias.lang == "de" {
+                        Language::German
+                    } else {
+                        Language::English
+                    },
                 }),
                 AliasKind::Noun => {
                     let at = build.amo(to);
@@ -185,25 +204,34 @@ impl AmoKnowledge {
             }
         }
         for b in &orders.branches {
-            build.each(&b.amo, |i| i.sets.extend(b.values.iter().map(|v| v.as_str().into())));
+            build.each(&b.amo, |i| {
+                i.sets.extend(
+                    b.values
+                        .iter()
+                        .map(|v| (v.as_str().into(), b.param.as_str().into())),
+                )
+            });
         }
         for o in &orders.orders {
             let at = build.amo(&o.amo);
             let form = CommandForm::new(o);
             build.amos[at].forms.push(form);
         }
-        let Build { problems, amos, nouns, .. } = build;
+        let Build {
+            problems,
+            amos,
+            nouns,
+            ..
+        } = build;
         match ids {
-            Some(ids) if problems.is_empty() => Ok(Self { nouns, amos, verbs, ids }),
+            Some(ids) if problems.is_empty() => Ok(Self {
+                nouns,
+                amos,
+                verbs,
+                ids,
+            }),
             _ => Err(problems),
         }
-    }
-
-    /// Sets the cluster of log book records, where the catalogue has it.
-    #[must_use]
-    pub fn audit_cluster(mut self, cluster: Option<ClusterIx>) -> Self {
-        self.ids.audit = cluster;
-        self
     }
 
     /// The AMO of a noun in upper case, other names included.
@@ -231,7 +259,12 @@ impl AmoKnowledge {
             return None;
         }
         let mut found: Option<(Action, Language)> = None;
-        for v in self.verbs.iter().filter(fits).filter(|v| v.word.starts_with(word)) {
+        for v in self
+            .verbs
+            .iter()
+            .filter(fits)
+            .filter(|v| v.word.starts_with(word))
+        {
             match found {
                 // REGENERATE and REGENERIEREN begin alike: the action is clear, the language is not
                 Some((action, _)) if action == v.action => {}
@@ -252,7 +285,9 @@ impl AmoInfo {
         by: &dyn Fn(&str) -> Option<&'a str>,
     ) -> Option<&CommandForm> {
         let is = |(position, name, value): &(usize, Box<str>, Box<str>)| {
-            by(name).or_else(|| at(*position)).is_some_and(|v| self.value(v.trim_matches('"')) == &**value)
+            by(name)
+                .or_else(|| at(*position))
+                .is_some_and(|v| self.value(v.trim_matches('"')) == &**value)
         };
         self.forms
             .iter()
@@ -266,7 +301,7 @@ impl AmoInfo {
         if let Some(name) = self.param_alias.get(word) {
             return name;
         }
-        if self.params.contains_key(word) || word.len() < 3 {
+        if self.name.is_empty() || self.params.contains_key(word) || word.len() < 3 {
             return word;
         }
         let mut longer = self.params.keys().filter(|k| k.starts_with(word));
@@ -287,7 +322,12 @@ impl AmoInfo {
 
     /// Whether a word belongs to a closed set of this AMO.
     pub(crate) fn is_set_value(&self, word: &str) -> bool {
-        self.sets.contains(self.value(word))
+        self.sets.contains_key(self.value(word))
+    }
+
+    /// The element of a word of a closed set, where its parameter is about a person (FEATCD).
+    pub(crate) fn set_element(&self, word: &str) -> Option<ElementIx> {
+        self.params.get(self.sets.get(self.value(word))?)?.element
     }
 
     /// The element of a number of which only the AMO and the branch are known.
@@ -305,7 +345,14 @@ impl AmoInfo {
 
 impl Meaning {
     const fn config() -> Self {
-        Self { form: Form::Any, element: None, outside: None, by: None, role: None, dialled: false }
+        Self {
+            form: Form::Any,
+            element: None,
+            outside: None,
+            by: None,
+            role: None,
+            dialled: false,
+        }
     }
 }
 
@@ -318,12 +365,24 @@ impl CommandForm {
             Confidence::Inferred | Confidence::Unconfirmed => 0,
         };
         let slots = o.params.iter().enumerate();
-        let slots = slots.map(|(i, p)| Slot { name: p.as_str().into(), proven: i < sure || o.proven.contains(&i) });
+        let slots = slots.map(|(i, p)| Slot {
+            name: p.as_str().into(),
+            proven: i < sure || o.proven.contains(&i),
+        });
         Self {
             action: o.action,
-            branch: o.type_param.as_deref().zip(o.branch.as_deref()).and_then(|(p, v)| Some((place(p)?, p.into(), v.into()))),
-            when: o.when.as_deref().and_then(|w| w.split_once('=')).and_then(|(p, v)| Some((place(p)?, p.into(), v.into()))),
+            branch: o
+                .type_param
+                .as_deref()
+                .zip(o.branch.as_deref())
+                .and_then(|(p, v)| Some((place(p)?, p.into(), v.into()))),
+            when: o
+                .when
+                .as_deref()
+                .and_then(|w| w.split_once('='))
+                .and_then(|(p, v)| Some((place(p)?, p.into(), v.into()))),
             slots: slots.collect(),
+            whole: sure == usize::MAX,
             names_only: o.confidence == Confidence::Partial && sure == 0 && o.proven.is_empty(),
         }
     }
@@ -358,7 +417,7 @@ impl Build<'_> {
             params: HashMap::new(),
             param_alias: HashMap::new(),
             value_alias: HashMap::new(),
-            sets: HashSet::new(),
+            sets: HashMap::new(),
         });
         self.nouns.insert(name.into(), self.amos.len() - 1);
         self.amos.len() - 1
@@ -367,10 +426,15 @@ impl Build<'_> {
     fn add_amo(&mut self, amo: &Amo) {
         let number = amo.number.as_deref().and_then(|id| self.element(id, "", 0));
         let text = amo.text.as_deref().and_then(|id| self.element(id, "", 0));
-        let branch = amo.branch.iter().filter_map(|(v, id)| Some((v.as_str().into(), self.element(id, "", 0)?))).collect();
+        let branch = amo
+            .branch
+            .iter()
+            .filter_map(|(v, id)| Some((v.as_str().into(), self.element(id, "", 0)?)))
+            .collect();
         let at = self.amo(&amo.name);
         let info = &mut self.amos[at];
-        (info.tier, info.side, info.number, info.text, info.branch) = (amo.tier, amo.side, number, text, branch);
+        (info.tier, info.side, info.number, info.text, info.branch) =
+            (amo.tier, amo.side, number, text, branch);
     }
 
     fn each(&mut self, amo: &str, mut change: impl FnMut(&mut AmoInfo)) {
@@ -384,7 +448,8 @@ impl Build<'_> {
 
     fn meaning(&mut self, p: &Parameter, path: &str, line: usize) -> Option<Meaning> {
         let before = self.problems.len();
-        let mut get = |id: &Option<String>| id.as_deref().and_then(|id| self.element(id, path, line));
+        let mut get =
+            |id: &Option<String>| id.as_deref().and_then(|id| self.element(id, path, line));
         let (element, outside) = (get(&p.element), get(&p.outside));
         let mut cases = Vec::new();
         for (value, id) in &p.cases {
@@ -393,7 +458,14 @@ impl Build<'_> {
             }
         }
         let by = p.by.as_deref().map(|b| (b.into(), cases));
-        (self.problems.len() == before).then_some(Meaning { form: p.form, element, outside, by, role: p.fact, dialled: p.dialled })
+        (self.problems.len() == before).then_some(Meaning {
+            form: p.form,
+            element,
+            outside,
+            by,
+            role: p.fact,
+            dialled: p.dialled,
+        })
     }
 
     fn element(&mut self, id: &str, path: &str, line: usize) -> Option<ElementIx> {
@@ -406,5 +478,9 @@ impl Build<'_> {
 }
 
 fn unknown(path: &str, line: usize, id: &str) -> Problem {
-    Problem { path: path.to_owned(), line, text: format!("element {id:?} is not in the catalogue") }
+    Problem {
+        path: path.to_owned(),
+        line,
+        text: format!("element {id:?} is not in the catalogue"),
+    }
 }

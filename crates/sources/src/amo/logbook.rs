@@ -26,7 +26,11 @@ impl Unit {
             kind: h.kind,
             at: h.at,
             number: h.number,
-            key: (h.terminal.to_owned(), h.session.to_owned(), h.noun.to_owned()),
+            key: (
+                h.terminal.to_owned(),
+                h.session.to_owned(),
+                h.noun.to_owned(),
+            ),
             facts: Vec::new(),
             commands: 0,
             outcome: None,
@@ -59,7 +63,11 @@ impl Logbook {
     /// A capture has ended: the next one may be printed the other way round.
     pub(crate) fn end_of_capture(&mut self) {
         self.backward = None;
-        let waiting = self.sessions.values().filter(|s| matches!(s, State::Waits(_))).count();
+        let waiting = self
+            .sessions
+            .values()
+            .filter(|s| matches!(s, State::Waits(_)))
+            .count();
         self.open += waiting as u64;
         self.sessions.clear();
     }
@@ -67,24 +75,30 @@ impl Logbook {
     /// Takes a whole unit; gives the facts of commands that are now known to have been carried out.
     pub(crate) fn unit(&mut self, unit: Unit, next: Option<&LogHeader<'_>>) -> Vec<Fact> {
         if self.backward.is_none() {
-            self.backward = next.and_then(|n| match n.at.cmp(&unit.at).then(n.number.cmp(&unit.number)) {
-                std::cmp::Ordering::Less => Some(true),
-                std::cmp::Ordering::Greater => Some(false),
-                std::cmp::Ordering::Equal => None,
-            });
+            self.backward =
+                next.and_then(
+                    |n| match n.at.cmp(&unit.at).then(n.number.cmp(&unit.number)) {
+                        std::cmp::Ordering::Less => Some(true),
+                        std::cmp::Ordering::Greater => Some(false),
+                        std::cmp::Ordering::Equal => None,
+                    },
+                );
         }
         if self.sessions.len() >= MAX_SESSIONS {
             let backward = self.backward;
             self.end_of_capture();
             self.backward = backward;
         }
-        let is_command = matches!(unit.kind, UnitKind::Start | UnitKind::Continue) && unit.commands > 0;
+        let is_command =
+            matches!(unit.kind, UnitKind::Start | UnitKind::Continue) && unit.commands > 0;
         match unit.kind {
             UnitKind::End => self.end(unit),
             _ if !is_command => Vec::new(),
             _ if self.backward == Some(true) => self.command_backward(unit),
             _ => {
-                if let Some(State::Waits(_)) = self.sessions.insert(unit.key, State::Waits(unit.facts)) {
+                if let Some(State::Waits(_)) =
+                    self.sessions.insert(unit.key, State::Waits(unit.facts))
+                {
                     self.failed += 1;
                 }
                 Vec::new()

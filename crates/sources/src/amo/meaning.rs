@@ -50,40 +50,87 @@ impl<'a> Reading<'a> {
     /// Names the values (amo-params.md, section 3).
     pub(crate) fn of(command: &Command<'a>) -> Self {
         let (info, args) = (command.info, command.args);
-        let names: Vec<Option<&str>> = args.iter().map(|a| a.keyword.as_deref().map(|k| info.keyword(k))).collect();
+        let names: Vec<Option<&str>> = args
+            .iter()
+            .map(|a| a.keyword.as_deref().map(|k| info.keyword(k)))
+            .collect();
         let at = |i: usize| args.get(i).filter(|a| a.keyword.is_none()).map(|a| a.value);
-        let by = |name: &str| names.iter().position(|n| *n == Some(name)).map(|i| args[i].value);
+        let by = |name: &str| {
+            names
+                .iter()
+                .position(|n| *n == Some(name))
+                .map(|i| args[i].value)
+        };
         let own = info.form(command.action, &at, &by);
         let sister = || {
             // DELETE and DISPLAY begin with the same key; only the key is taken over, and not as proven
-            [Action::Add, Action::Change].into_iter().filter(|a| *a != command.action).find_map(|a| info.form(a, &at, &by))
+            [Action::Add, Action::Change]
+                .into_iter()
+                .filter(|a| *a != command.action)
+                .find_map(|a| info.form(a, &at, &by))
         };
         let borrowed = own.is_none();
         let form = own.or_else(sister);
         let key_end = form.filter(|_| borrowed).and_then(|f| {
-            f.slots.iter().position(|s| info.meaning(&s.name).is_some_and(|m| m.form == Form::Station))
+            f.slots.iter().position(|s| {
+                info.meaning(&s.name)
+                    .is_some_and(|m| m.form == Form::Station)
+            })
         });
         let branch = form.and_then(|f| f.branch_value()).or_else(|| {
             let typed = by("TYPE").map(plain).map(|v| info.value(v));
-            typed.or_else(|| args.iter().map(|a| info.value(a.value)).find(|v| info.is_set_value(v)))
+            typed.or_else(|| {
+                args.iter()
+                    .map(|a| info.value(a.value))
+                    .find(|v| info.is_set_value(v))
+            })
         });
-        let mut reading = Self { values: Vec::with_capacity(args.len()), branch, extra: 0, mismatch: false };
+        let mut reading = Self {
+            values: Vec::with_capacity(args.len()),
+            branch,
+            extra: 0,
+            mismatch: false,
+        };
         let mut keywords = false;
         for (i, arg) in args.iter().enumerate() {
-            let mut named = Named { name: "", value: arg.value, meaning: None, keyword: false, sure: false };
+            let mut named = Named {
+                name: "",
+                value: arg.value,
+                meaning: None,
+                keyword: false,
+                sure: false,
+            };
             if let Some(name) = names[i] {
                 keywords = true;
-                named = Named { name, keyword: true, sure: true, meaning: info.meaning(name), ..named };
+                named = Named {
+                    name,
+                    keyword: true,
+                    sure: true,
+                    meaning: info.meaning(name),
+                    ..named
+                };
             } else if let Some(form) = form.filter(|_| !keywords) {
                 match form.slots.get(i) {
-                    Some(slot) if &*slot.name != "?" && !form.names_only && (!borrowed || key_end.is_some_and(|k| i <= k)) => {
+                    Some(slot)
+                        if &*slot.name != "?"
+                            && !form.names_only
+                            && (!borrowed || key_end.is_some_and(|k| i <= k)) =>
+                    {
                         let meaning = info.meaning(&slot.name);
                         let sure = slot.proven && !borrowed;
-                        if sure || meaning.is_some_and(|m| m.form == Form::Any || fits(m.form, arg.value)) {
-                            named = Named { name: &slot.name, meaning, sure, ..named };
+                        if sure
+                            || meaning
+                                .is_some_and(|m| m.form == Form::Any || fits(m.form, arg.value))
+                        {
+                            named = Named {
+                                name: &slot.name,
+                                meaning,
+                                sure,
+                                ..named
+                            };
                         }
                     }
-                    None if !arg.value.is_empty() && !borrowed => reading.extra += 1,
+                    None if !arg.value.is_empty() && form.whole && !borrowed => reading.extra += 1,
                     _ => {}
                 }
             }
@@ -107,14 +154,25 @@ impl<'a> Reading<'a> {
 
     /// Whether the parameter has this value, in whatever language.
     pub(crate) fn is(&self, info: &AmoInfo, name: &str, value: &str) -> bool {
-        self.get(name).is_some_and(|v| items(v).any(|i| matches!(i, Item::One(v) if info.value(v) == value)))
+        self.get(name)
+            .is_some_and(|v| items(v).any(|i| matches!(i, Item::One(v) if info.value(v) == value)))
     }
 
     /// Reports every value; tells how many ranges were too large to expand.
-    pub(crate) fn report(&self, command: &Command<'a>, know: &AmoKnowledge, plan: &Plan, out: &mut Batch) -> u64 {
+    pub(crate) fn report(
+        &self,
+        command: &Command<'a>,
+        know: &AmoKnowledge,
+        plan: &Plan,
+        out: &mut Batch,
+    ) -> u64 {
         let from = out.len();
         let mut too_large = 0;
-        for n in self.values.iter().filter(|n| !n.value.is_empty() && n.value != "\"\"") {
+        for n in self
+            .values
+            .iter()
+            .filter(|n| !n.value.is_empty() && n.value != "\"\"")
+        {
             match n.meaning {
                 Some(meaning) => too_large += self.report_named(command, n, meaning, know, out),
                 None => report_shape(command, self.branch, n, know, plan, out),
@@ -126,16 +184,31 @@ impl<'a> Reading<'a> {
         too_large
     }
 
-    fn report_named(&self, command: &Command<'a>, n: &Named<'a>, meaning: &Meaning, know: &AmoKnowledge, out: &mut Batch) -> u64 {
-        let Some(element) = self.element(command, meaning) else { return 0 };
+    fn report_named(
+        &self,
+        command: &Command<'a>,
+        n: &Named<'a>,
+        meaning: &Meaning,
+        know: &AmoKnowledge,
+        out: &mut Batch,
+    ) -> u64 {
+        let Some(element) = self.element(command, meaning) else {
+            return 0;
+        };
         let mut too_large = 0;
-        let access = if meaning.dialled { Access::Dialled } else { Access::Plain };
+        let access = if meaning.dialled {
+            Access::Dialled
+        } else {
+            Access::Plain
+        };
         for item in items(n.value) {
             match (meaning.form, item) {
                 (Form::Name, Item::One(v)) => {
                     let name = out.text(plain(v)).into_owned();
                     out.push(element, &name, Access::Plain, !n.sure);
-                    if let Some((surname, first)) = parts_of_name(&name).filter(|_| element == know.ids.display_name) {
+                    if let Some((surname, first)) =
+                        parts_of_name(&name).filter(|_| element == know.ids.display_name)
+                    {
                         out.push(know.ids.surname, surname, Access::Plain, !n.sure);
                         out.push(know.ids.first_name, first, Access::Plain, !n.sure);
                     }
@@ -146,7 +219,10 @@ impl<'a> Reading<'a> {
                 }
                 (Form::Station | Form::Destination, item) => {
                     let mut push = |v: &str| {
-                        let element = meaning.outside.filter(|_| v.len() > MAX_STATION).unwrap_or(element);
+                        let element = meaning
+                            .outside
+                            .filter(|_| v.len() > MAX_STATION)
+                            .unwrap_or(element);
                         if !is_nobody(v) {
                             out.push(element, v, access, !n.sure);
                         }
@@ -196,11 +272,13 @@ impl Plan {
     /// Whether a number is a station of the plan. The last ranges are looked at first and not all of a huge plan.
     pub(crate) fn has(&self, number: &str) -> bool {
         let near = self.ranges.iter().rev().take(500);
-        near.into_iter().any(|(a, b)| a.len() == number.len() && a.as_str() <= number && number <= b.as_str())
+        near.into_iter()
+            .any(|(a, b)| a.len() == number.len() && a.as_str() <= number && number <= b.as_str())
     }
 }
 
-/// Gives every number of an item; false where a range is too large and only its ends were given.
+/// Gives every number of an item; false where a range is too large or no range of numbers, so that
+/// only its ends were given.
 pub(crate) fn each_number(item: Item<'_>, expand: bool, each: &mut dyn FnMut(&str)) -> bool {
     let (from, to) = match item {
         Item::One(v) => {
@@ -210,7 +288,8 @@ pub(crate) fn each_number(item: Item<'_>, expand: bool, each: &mut dyn FnMut(&st
         Item::Range(a, b) => (plain(a), plain(b)),
     };
     let digits = |v: &str| v.bytes().all(|b| b.is_ascii_digit());
-    let ends = (from.len() == to.len() && digits(from) && digits(to)).then(|| Some((from.parse::<u64>().ok()?, to.parse::<u64>().ok()?)));
+    let ends = (from.len() == to.len() && digits(from) && digits(to))
+        .then(|| Some((from.parse::<u64>().ok()?, to.parse::<u64>().ok()?)));
     match ends.flatten() {
         Some((a, b)) if expand && a <= b && b - a < MAX_EXPANDED as u64 => {
             for n in a..=b {
@@ -221,13 +300,20 @@ pub(crate) fn each_number(item: Item<'_>, expand: bool, each: &mut dyn FnMut(&st
         _ => {
             each(from);
             each(to);
-            !expand || ends.flatten().is_none_or(|(a, b)| a > b)
+            !expand && ends.flatten().is_some_and(|(a, b)| a <= b)
         }
     }
 }
 
 /// A value whose parameter is not known (formats-amo.md 3.7).
-fn report_shape(command: &Command<'_>, branch: Option<&str>, n: &Named<'_>, know: &AmoKnowledge, plan: &Plan, out: &mut Batch) {
+fn report_shape(
+    command: &Command<'_>,
+    branch: Option<&str>,
+    n: &Named<'_>,
+    know: &AmoKnowledge,
+    plan: &Plan,
+    out: &mut Batch,
+) {
     let (info, ids) = (command.info, &know.ids);
     let has = |words: &[&str]| n.keyword && words.iter().any(|w| n.name.contains(w));
     let secret = if has(&["PASS", "PW", "SECID"]) {
@@ -240,31 +326,53 @@ fn report_shape(command: &Command<'_>, branch: Option<&str>, n: &Named<'_>, know
     if let Some(element) = secret {
         return out.push(element, plain(n.value), Access::Plain, true);
     }
-    let free = info.text.unwrap_or(if command.known { ids.org_text } else { ids.unknown });
+    let free = info.text.unwrap_or(if command.known {
+        ids.org_text
+    } else {
+        ids.unknown
+    });
     let person = info.text.unwrap_or(ids.unknown);
-    let by_name = has(&["NAME", "TEXT", "TXT", "ORG", "STR", "ADDR", "MAIL", "MESSAGE"]);
-    let numbers = !n.keyword || n.name.ends_with("NO") || n.name.ends_with("CD") || n.name.ends_with("DN") || has(&["DEST", "NUMBER", "SAN", "PUBNUM"]);
+    let by_name = has(&[
+        "NAME", "TEXT", "TXT", "ORG", "STR", "ADDR", "MAIL", "MESSAGE",
+    ]);
+    let numbers = !n.keyword
+        || n.name.ends_with("NO")
+        || n.name.ends_with("CD")
+        || n.name.ends_with("DN")
+        || has(&["DEST", "NUMBER", "SAN", "PUBNUM"]);
     for item in items(n.value) {
         let (a, b) = match item {
             Item::One(v) => (v, ""),
             Item::Range(a, b) => (a, b),
         };
         let v = plain(a);
-        if is_ip(v) {
+        if let Some(element) = info.set_element(v).filter(|_| !n.keyword) {
+            out.push(element, v, Access::Plain, true);
+        } else if is_ip(v) {
             out.push(ids.ip, v, Access::Plain, true);
         } else if is_email(v) {
             out.push(ids.email, v, Access::Plain, true);
         } else if a.starts_with('"') || by_name {
             if !info.is_set_value(v) {
                 let text = out.text(v).into_owned();
-                let element = if parts_of_name(&text).is_some() && !command.known { ids.display_name } else if by_name { person } else { free };
+                let element = if parts_of_name(&text).is_some() && !command.known {
+                    ids.display_name
+                } else if by_name {
+                    person
+                } else {
+                    free
+                };
                 out.push(element, &text, Access::Plain, true);
             }
         } else if is_pen(v) {
             if info.number.is_some() || !command.known {
                 out.push(ids.port, v, Access::Plain, true);
             }
-        } else if numbers && is_number(v) && !is_nobody(v) && (!command.known || info.number_in(branch).is_some()) {
+        } else if numbers
+            && is_number(v)
+            && !is_nobody(v)
+            && (!command.known || info.number_in(branch).is_some())
+        {
             for v in [v, plain(b)].into_iter().filter(|v| is_number(v)) {
                 let by_amo = info.number_in(branch);
                 let element = match by_amo {
@@ -274,7 +382,11 @@ fn report_shape(command: &Command<'_>, branch: Option<&str>, n: &Named<'_>, know
                     None if v.len() >= MAX_STATION => ids.outside,
                     None => ids.unknown,
                 };
-                let access = if v.len() > MAX_STATION { Access::Dialled } else { Access::Plain };
+                let access = if v.len() > MAX_STATION {
+                    Access::Dialled
+                } else {
+                    Access::Plain
+                };
                 out.push(element, v, access, true);
             }
         }

@@ -31,7 +31,10 @@ mod shape;
 mod text;
 
 pub use knowledge::AmoKnowledge;
-pub use orders::{Action, Alias, AliasKind, Amo, Branch, Confidence, Config, Form, Order, Orders, Parameter, Placed, Problem, Role, Side, Tier};
+pub use orders::{
+    Action, Alias, AliasKind, Amo, Branch, Confidence, Config, Form, Order, Orders, Parameter,
+    Placed, Problem, Role, Side, Tier,
+};
 pub use reader::AmoReader;
 
 /// What kind of file is read. The text decides the rest: units of the log book are found in every kind.

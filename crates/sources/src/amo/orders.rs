@@ -325,11 +325,19 @@ impl Orders {
                 Ok(raw) => raw,
                 Err(e) => {
                     let line = e.span().map_or(0, |s| line_at(text, s.start));
-                    problems.push(Problem { path: (*path).into(), line, text: e.message().to_owned() });
+                    problems.push(Problem {
+                        path: (*path).into(),
+                        line,
+                        text: e.message().to_owned(),
+                    });
                     continue;
                 }
             };
-            let mut file = File { path, text, problems: &mut problems };
+            let mut file = File {
+                path,
+                text,
+                problems: &mut problems,
+            };
             for order in file.entries::<Order>(raw.order) {
                 if file.check(&order) {
                     let order = order.entry;
@@ -337,9 +345,11 @@ impl Orders {
                     all.orders.push(order);
                 }
             }
-            all.branches.extend(file.entries::<Branch>(raw.branch).map(|b| b.entry));
+            all.branches
+                .extend(file.entries::<Branch>(raw.branch).map(|b| b.entry));
             for alias in file.entries::<Alias>(raw.alias) {
-                let known = alias.entry.kind != AliasKind::Verb || action(&alias.entry.means).is_some();
+                let known =
+                    alias.entry.kind != AliasKind::Verb || action(&alias.entry.means).is_some();
                 if known {
                     all.aliases.push(alias.entry);
                 } else {
@@ -352,21 +362,34 @@ impl Orders {
             }
             for parameter in file.entries::<Parameter>(raw.parameter) {
                 if parameter.entry.by.is_none() != parameter.entry.cases.is_empty() {
-                    file.problem(parameter.line, "`by` or `cases` alone (expected both or none)".into());
+                    file.problem(
+                        parameter.line,
+                        "`by` or `cases` alone (expected both or none)".into(),
+                    );
                 } else {
                     all.parameters.push(parameter);
                 }
             }
-            all.config.extend(file.entries::<Config>(raw.config).map(|c| c.entry));
+            all.config
+                .extend(file.entries::<Config>(raw.config).map(|c| c.entry));
         }
-        if problems.is_empty() { Ok(all) } else { Err(problems) }
+        if problems.is_empty() {
+            Ok(all)
+        } else {
+            Err(problems)
+        }
     }
 }
 
 impl Order {
     /// What makes an order the same as another.
     fn key(&self) -> (&str, Action, Option<&str>, Option<&str>) {
-        (&self.amo, self.action, self.branch.as_deref(), self.when.as_deref())
+        (
+            &self.amo,
+            self.action,
+            self.branch.as_deref(),
+            self.when.as_deref(),
+        )
     }
 }
 
@@ -391,15 +414,26 @@ struct File<'a> {
 
 impl File<'_> {
     fn problem(&mut self, line: usize, text: String) {
-        self.problems.push(Problem { path: self.path.to_owned(), line, text });
+        self.problems.push(Problem {
+            path: self.path.to_owned(),
+            line,
+            text,
+        });
     }
 
-    fn entries<T: for<'de> Deserialize<'de>>(&mut self, raw: Vec<Spanned<toml::Value>>) -> std::vec::IntoIter<Placed<T>> {
+    fn entries<T: for<'de> Deserialize<'de>>(
+        &mut self,
+        raw: Vec<Spanned<toml::Value>>,
+    ) -> std::vec::IntoIter<Placed<T>> {
         let mut out = Vec::with_capacity(raw.len());
         for value in raw {
             let line = line_at(self.text, value.span().start);
             match value.into_inner().try_into::<T>() {
-                Ok(entry) => out.push(Placed { path: self.path.to_owned(), line, entry }),
+                Ok(entry) => out.push(Placed {
+                    path: self.path.to_owned(),
+                    line,
+                    entry,
+                }),
                 Err(e) => self.problem(line, e.message().to_owned()),
             }
         }
@@ -413,7 +447,10 @@ impl File<'_> {
             self.problem(*line, "no params (expected at least one)".into());
         }
         if o.branch.is_some() != o.type_param.is_some() {
-            self.problem(*line, "`type` or `type_param` alone (expected both or none)".into());
+            self.problem(
+                *line,
+                "`type` or `type_param` alone (expected both or none)".into(),
+            );
         }
         for name in o.type_param.iter().chain(&o.optional).chain(o.when.iter()) {
             let name = name.split('=').next().unwrap_or(name);
@@ -422,13 +459,25 @@ impl File<'_> {
             }
         }
         if (o.confidence == Confidence::Partial) != o.sure.is_some() {
-            self.problem(*line, "`sure` belongs to confidence \"partial\" and only to it".into());
+            self.problem(
+                *line,
+                "`sure` belongs to confidence \"partial\" and only to it".into(),
+            );
         }
         if let Some(sure) = o.sure.filter(|s| *s > o.params.len()) {
-            self.problem(*line, format!("sure = {sure} (expected at most {})", o.params.len()));
+            self.problem(
+                *line,
+                format!("sure = {sure} (expected at most {})", o.params.len()),
+            );
         }
         if let Some(p) = o.proven.iter().find(|p| **p >= o.params.len()) {
-            self.problem(*line, format!("proven position {p} (expected less than {})", o.params.len()));
+            self.problem(
+                *line,
+                format!(
+                    "proven position {p} (expected less than {})",
+                    o.params.len()
+                ),
+            );
         }
         self.problems.len() == before
     }
@@ -436,7 +485,12 @@ impl File<'_> {
 
 /// The 1-based line of a byte offset.
 fn line_at(text: &str, offset: usize) -> usize {
-    1 + text.as_bytes().iter().take(offset).filter(|b| **b == b'\n').count()
+    1 + text
+        .as_bytes()
+        .iter()
+        .take(offset)
+        .filter(|b| **b == b'\n')
+        .count()
 }
 
 #[cfg(test)]
@@ -482,9 +536,20 @@ means = "DO"
 confidence = "inferred"
 source = "page"
 "#;
-        let problems = Orders::parse(&[("a.toml", GOOD), ("b.toml", bad), ("c.toml", "= 1")]).unwrap_err();
+        let problems =
+            Orders::parse(&[("a.toml", GOOD), ("b.toml", bad), ("c.toml", "= 1")]).unwrap_err();
         let places: Vec<_> = problems.iter().map(|p| (p.path.as_str(), p.line)).collect();
-        assert_eq!(places, [("b.toml", 1), ("b.toml", 9), ("b.toml", 9), ("b.toml", 18), ("c.toml", 1)], "{problems:#?}");
+        assert_eq!(
+            places,
+            [
+                ("b.toml", 1),
+                ("b.toml", 9),
+                ("b.toml", 9),
+                ("b.toml", 18),
+                ("c.toml", 1)
+            ],
+            "{problems:#?}"
+        );
     }
 
     #[test]

@@ -57,7 +57,10 @@ impl<'k> AmoReader<'k> {
         };
         state.batch.seven_bit = true;
         state.seen.by_amo = vec![0; know.amos().count() + 1];
-        Self { lines: Lines::default(), state }
+        Self {
+            lines: Lines::default(),
+            state,
+        }
     }
 }
 
@@ -204,22 +207,42 @@ impl<'k> State<'k> {
         if let Some(h) = head(text) {
             return self.know.verb(&h.verb, &h.noun).is_some();
         }
-        log_header(text).is_some() || matches!(frame(text, self.know), Some(Frame::Started(_) | Frame::Ended(..) | Frame::Matches))
+        log_header(text).is_some()
+            || matches!(
+                frame(text, self.know),
+                Some(Frame::Started(_) | Frame::Ended(..) | Frame::Matches)
+            )
     }
 
     /// Reads the commands of a line; gives the class of the line, or nothing if a command goes on.
-    fn commands(&mut self, n: u64, text: &str, mut class: Class, sink: &mut dyn Sink) -> Option<Class> {
+    fn commands(
+        &mut self,
+        n: u64,
+        text: &str,
+        mut class: Class,
+        sink: &mut dyn Sink,
+    ) -> Option<Class> {
         let mut rest = text;
         let mut first = class == Class::Noise;
         loop {
             let Some(h) = head(rest) else {
-                let found = if first { self.other(n, rest, sink)? } else { self.after_end(n, rest, sink)? };
+                let found = if first {
+                    self.other(n, rest, sink)?
+                } else {
+                    self.after_end(n, rest, sink)?
+                };
                 return Some(class.max(found));
             };
             let mut quoted = false;
             let Some(at) = end(h.rest, &mut quoted) else {
                 let text = without_comment(rest, false).trim_end().to_owned();
-                self.pending = Some(Pending { first: n, first_class: class, further: Vec::new(), text, quoted });
+                self.pending = Some(Pending {
+                    first: n,
+                    first_class: class,
+                    further: Vec::new(),
+                    text,
+                    quoted,
+                });
                 return None;
             };
             self.command(n, &h, &h.rest[..at], false, sink);
@@ -234,7 +257,9 @@ impl<'k> State<'k> {
 
     /// The next line of a command that has not ended.
     fn go_on(&mut self, n: u64, text: &str, sink: &mut dyn Sink) {
-        let Some(mut p) = self.pending.take() else { return };
+        let Some(mut p) = self.pending.take() else {
+            return;
+        };
         let piece = without_comment(text, p.quoted).trim();
         if p.quoted {
             p.text.push(' ');
@@ -256,7 +281,11 @@ impl<'k> State<'k> {
             return self.reject(n, "G4K-200", sink);
         }
         let rest = &piece[at + 1..];
-        let class = if rest.trim().is_empty() { Some(Class::Continuation) } else { self.commands(n, rest, Class::Continuation, sink) };
+        let class = if rest.trim().is_empty() {
+            Some(Class::Continuation)
+        } else {
+            self.commands(n, rest, Class::Continuation, sink)
+        };
         if let Some(class) = class {
             self.count(class);
         }
@@ -278,13 +307,21 @@ impl<'k> State<'k> {
 
     /// A command was not ended: a quote that is missing can be repaired, a missing end cannot.
     fn break_off(&mut self, sink: &mut dyn Sink) {
-        let Some(mut p) = self.pending.take() else { return };
+        let Some(mut p) = self.pending.take() else {
+            return;
+        };
         let open = p.text.rfind('"').filter(|_| p.quoted);
         let end = open.and_then(|open| {
-            let ends = |at: &usize| p.text[at + 1..].trim().is_empty() || head(&p.text[at + 1..]).is_some();
-            memchr::memchr_iter(b';', &p.text.as_bytes()[open..]).map(|at| at + open).find(ends)
+            let ends = |at: &usize| {
+                p.text[at + 1..].trim().is_empty() || head(&p.text[at + 1..]).is_some()
+            };
+            memchr::memchr_iter(b';', &p.text.as_bytes()[open..])
+                .map(|at| at + open)
+                .find(ends)
         });
-        let Some(end) = end else { return self.reject_command(&p, "G4K-200", sink) };
+        let Some(end) = end else {
+            return self.reject_command(&p, "G4K-200", sink);
+        };
         let rest = p.text.split_off(end + 1);
         p.text.truncate(end);
         p.text.push('"');
@@ -299,7 +336,14 @@ impl<'k> State<'k> {
     }
 
     /// A whole command. `body` is what stands between colon and semicolon.
-    fn command(&mut self, line: u64, h: &Head<'_>, body: &str, repaired: bool, sink: &mut dyn Sink) {
+    fn command(
+        &mut self,
+        line: u64,
+        h: &Head<'_>,
+        body: &str,
+        repaired: bool,
+        sink: &mut dyn Sink,
+    ) {
         if h.typed && self.unit.is_some() {
             self.close_unit(None, sink);
         }
@@ -320,17 +364,35 @@ impl<'k> State<'k> {
         }
         let mut args = Vec::with_capacity(20);
         let typed_small = matches!(h.verb, Cow::Owned(_));
-        let body = if typed_small { Cow::Owned(upper_outside_quotes(body)) } else { Cow::Borrowed(body) };
+        let body = if typed_small {
+            Cow::Owned(upper_outside_quotes(body))
+        } else {
+            Cow::Borrowed(body)
+        };
         arguments(body.trim_start_matches(';'), &mut args);
-        if matches!(action, Action::Regenerate | Action::Display) && args.iter().any(|a| !a.value.is_empty()) {
+        if matches!(action, Action::Regenerate | Action::Display)
+            && args.iter().any(|a| !a.value.is_empty())
+        {
             self.seen.filtered += u64::from(self.mode == Mode::Regen);
         }
         let info = known.unwrap_or_else(|| self.know.unknown_amo());
-        let command = Command { line, action, info, known: known.is_some(), args: &args, repaired };
+        let command = Command {
+            line,
+            action,
+            info,
+            known: known.is_some(),
+            args: &args,
+            repaired,
+        };
         let reading = Reading::of(&command);
         if let Some(unit) = &mut self.unit {
             unit.commands += 1;
-            self.batch.push(self.know.ids.amo_use, &format!("{}-{}", h.verb, h.noun), Access::Plain, false);
+            self.batch.push(
+                self.know.ids.amo_use,
+                &format!("{}-{}", h.verb, h.noun),
+                Access::Plain,
+                false,
+            );
         }
         self.counts.extra += u64::from(reading.extra > 0);
         self.counts.mismatches += u64::from(reading.mismatch);
@@ -340,7 +402,14 @@ impl<'k> State<'k> {
             Some(Some(at)) => Moment::Logged(at),
             Some(None) => return,
         };
-        let found = facts(&command, &reading, moment, &mut self.plan, &mut self.batch, &mut self.counts.no_person);
+        let found = facts(
+            &command,
+            &reading,
+            moment,
+            &mut self.plan,
+            &mut self.batch,
+            &mut self.counts.no_person,
+        );
         if let Some(unit) = &mut self.unit {
             unit.facts.extend(found);
         } else if self.mode == Mode::Regen {
@@ -360,7 +429,9 @@ impl<'k> State<'k> {
         }
         if let Some(comment) = t.strip_prefix("/*") {
             return match comment.split_once("*/") {
-                Some((_, rest)) if !rest.trim().is_empty() => self.commands(n, rest, Class::Noise, sink),
+                Some((_, rest)) if !rest.trim().is_empty() => {
+                    self.commands(n, rest, Class::Noise, sink)
+                }
                 Some(_) => Some(Class::Noise),
                 None => {
                     self.comment = true;
@@ -385,7 +456,8 @@ impl<'k> State<'k> {
         }
         if let Some(account) = t.strip_prefix("PASSW:").and_then(|r| r.strip_suffix(';')) {
             self.begin(n, sink);
-            self.batch.push(self.know.ids.account, plain(account), Access::Plain, false);
+            self.batch
+                .push(self.know.ids.account, plain(account), Access::Plain, false);
             return Some(Class::Record);
         }
         if self.is_damaged(t) {
@@ -404,14 +476,24 @@ impl<'k> State<'k> {
         if t.ends_with(';') {
             return t.contains([',', '=', ':']);
         }
-        let Some((verb, noun)) = t.trim_start_matches('<').split_once('-') else { return false };
-        let word = |w: &str| (1..=8).contains(&w.len()) && w.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+        let Some((verb, noun)) = t.trim_start_matches('<').split_once('-') else {
+            return false;
+        };
+        let word = |w: &str| {
+            (1..=8).contains(&w.len())
+                && w.bytes()
+                    .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+        };
         let verb = verb.rsplit(' ').next().unwrap_or(verb);
         word(noun) && verb.len() >= 2 && word(verb) && self.know.verb(verb, noun).is_some()
     }
 
     fn framing(&mut self, n: u64, t: &str, frame: &Frame<'_>, sink: &mut dyn Sink) -> Class {
-        let inside = if self.unit.is_some() { Class::Continuation } else { Class::Noise };
+        let inside = if self.unit.is_some() {
+            Class::Continuation
+        } else {
+            Class::Noise
+        };
         match frame {
             Frame::Blank => return Class::Noise,
             Frame::Started(noun) => {
@@ -475,7 +557,9 @@ impl<'k> State<'k> {
         let t = rest.trim();
         if let Some(comment) = t.strip_prefix("/*") {
             match comment.split_once("*/") {
-                Some((_, after)) if !after.trim().is_empty() => return self.commands(n, after, Class::Record, sink),
+                Some((_, after)) if !after.trim().is_empty() => {
+                    return self.commands(n, after, Class::Record, sink);
+                }
                 Some(_) => {}
                 None => self.comment = true,
             }
@@ -483,7 +567,13 @@ impl<'k> State<'k> {
         }
         if t.chars().any(char::is_alphanumeric) {
             sink.finding(Finding::new("G4K-209").at(n));
-            free::scan(t, self.know.unknown_amo(), self.know, &self.plan, &mut self.batch);
+            free::scan(
+                t,
+                self.know.unknown_amo(),
+                self.know,
+                &self.plan,
+                &mut self.batch,
+            );
         }
         Some(Class::Noise)
     }
@@ -498,14 +588,22 @@ impl<'k> State<'k> {
         self.block = self.know.amo(h.noun);
         self.record = Some((n, h.at.map(|t| t.date())));
         let ids = &self.know.ids;
-        for (element, text) in [(ids.uid, h.uid), (ids.terminal, h.terminal), (ids.session, h.session), (ids.time, h.time)] {
+        for (element, text) in [
+            (ids.uid, h.uid),
+            (ids.terminal, h.terminal),
+            (ids.session, h.session),
+            (ids.time, h.time),
+        ] {
             self.batch.push(element, text, Access::Plain, false);
         }
     }
 
     fn close_unit(&mut self, next: Option<&LogHeader<'_>>, sink: &mut dyn Sink) {
         if let Some(unit) = self.unit.take() {
-            self.log.unit(unit, next).into_iter().for_each(|f| sink.fact(f));
+            self.log
+                .unit(unit, next)
+                .into_iter()
+                .for_each(|f| sink.fact(f));
             self.give(sink);
             self.block = None;
         }
@@ -567,7 +665,9 @@ impl<'k> State<'k> {
         match class {
             Class::Noise => self.account.noise += 1,
             Class::Continuation => self.account.continuation += 1,
-            Class::Record if self.unit.is_some() && !std::mem::take(&mut self.unit_goes_on) => self.account.continuation += 1,
+            Class::Record if self.unit.is_some() && !std::mem::take(&mut self.unit_goes_on) => {
+                self.account.continuation += 1
+            }
             Class::Record | Class::Header => self.account.records += 1,
             Class::Rejected => self.account.rejected += 1,
         }
@@ -601,12 +701,27 @@ impl<'k> State<'k> {
     fn tell(&mut self, sink: &mut dyn Sink) {
         let know = self.know;
         let known = know.amos().map(|a| (&*a.name, self.seen.by_amo[a.at]));
-        for (name, records) in known.chain(self.seen.unknown.iter().map(|(n, c)| (n.as_str(), *c))).filter(|(_, n)| *n > 0) {
-            sink.fact(Fact::Seen { kind: "amo", name: name.to_owned(), records });
+        for (name, records) in known
+            .chain(self.seen.unknown.iter().map(|(n, c)| (n.as_str(), *c)))
+            .filter(|(_, n)| *n > 0)
+        {
+            sink.fact(Fact::Seen {
+                kind: "amo",
+                name: name.to_owned(),
+                records,
+            });
         }
         if let Some(system) = &self.seen.system {
-            sink.fact(Fact::Seen { kind: "amo-system", name: system.clone(), records: 1 });
-            sink.finding(Finding::new("G4K-227").with("system", Arg::declared(system)).with("lines", self.seen.header));
+            sink.fact(Fact::Seen {
+                kind: "amo-system",
+                name: system.clone(),
+                records: 1,
+            });
+            sink.finding(
+                Finding::new("G4K-227")
+                    .with("system", Arg::declared(system))
+                    .with("lines", self.seen.header),
+            );
         }
         let c = &self.counts;
         for (code, count) in [
@@ -627,14 +742,22 @@ impl<'k> State<'k> {
                 sink.finding(Finding::new(code).with("count", count));
             }
         }
-        judge(&self.seen, self.hint, self.mode, know).into_iter().for_each(|f| sink.finding(f));
+        judge(&self.seen, self.hint, self.mode, know)
+            .into_iter()
+            .for_each(|f| sink.finding(f));
     }
 }
 
 /// The text without a comment in it, where none of it is quoted.
 fn without_comment(text: &str, quoted: bool) -> &str {
     match text.split_once("/*") {
-        Some((before, comment)) if !quoted && comment.trim_end().ends_with("*/") && before.matches('"').count() % 2 == 0 => before,
+        Some((before, comment))
+            if !quoted
+                && comment.trim_end().ends_with("*/")
+                && before.matches('"').count() % 2 == 0 =>
+        {
+            before
+        }
         _ => text,
     }
 }

@@ -15,11 +15,22 @@ pub(crate) fn fits(form: Form, value: &str) -> bool {
     };
     value.is_empty()
         || match form {
-            Form::Station | Form::Destination => !quoted && all(&|v| is_dialled(v) && v.len() <= 22),
+            Form::Station | Form::Destination => {
+                !quoted && all(&|v| is_dialled(v) && v.len() <= 22)
+            }
             Form::Digits => !quoted && all(&is_dialled),
-            Form::Pen => !quoted && all(&|v| v.split('-').all(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit()))),
+            Form::Pen => {
+                !quoted
+                    && all(&|v| {
+                        v.split('-')
+                            .all(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit()))
+                    })
+            }
             // a name that is only a number, or looks like a port, is another position
-            Form::Name => all(&|v| v.is_empty() || v.bytes().any(|b| b.is_ascii_alphabetic() || b >= 0x80)) && (quoted || !is_enum_list(value)),
+            Form::Name => {
+                all(&|v| v.is_empty() || v.bytes().any(|b| b.is_ascii_alphabetic() || b >= 0x80))
+                    && (quoted || !is_enum_list(value))
+            }
             Form::Word => !quoted,
             Form::Ip => is_ip(plain(value)),
             Form::Text | Form::Secret | Form::Any => true,
@@ -33,7 +44,9 @@ fn is_enum_list(value: &str) -> bool {
 
 /// Digits with `*` and `#`, and the letters A to D of a key pad.
 pub(crate) fn is_dialled(v: &str) -> bool {
-    !v.is_empty() && v.bytes().all(|b| matches!(b, b'0'..=b'9' | b'*' | b'#' | b'A'..=b'D'))
+    !v.is_empty()
+        && v.bytes()
+            .all(|b| matches!(b, b'0'..=b'9' | b'*' | b'#' | b'A'..=b'D'))
 }
 
 /// Digits only, three or more.
@@ -54,7 +67,8 @@ pub(crate) fn is_ip(v: &str) -> bool {
 
 /// Something before and a dot after the `@`.
 pub(crate) fn is_email(v: &str) -> bool {
-    v.split_once('@').is_some_and(|(user, host)| !user.is_empty() && host.contains('.') && !v.contains(' '))
+    v.split_once('@')
+        .is_some_and(|(user, host)| !user.is_empty() && host.contains('.') && !v.contains(' '))
 }
 
 /// The numbers that stand for nobody (formats-amo.md, G23 to G25).
@@ -76,7 +90,23 @@ pub(crate) fn parts_of_name(name: &str) -> Option<(&str, &str)> {
 }
 
 const TITLES: [&str; 18] = [
-    "dr", "prof", "hr", "fr", "herr", "frau", "ing", "dipl", "dipl-ing", "dipl.-ing", "mag", "med", "jur", "phil", "mr", "mrs", "ms",
+    "dr",
+    "prof",
+    "hr",
+    "fr",
+    "herr",
+    "frau",
+    "ing",
+    "dipl",
+    "dipl-ing",
+    "dipl.-ing",
+    "mag",
+    "med",
+    "jur",
+    "phil",
+    "mr",
+    "mrs",
+    "ms",
     "habil",
 ];
 
@@ -122,9 +152,18 @@ mod tests {
 
     #[test]
     fn titles_are_not_part_of_a_name() {
-        assert_eq!(parts_of_name("Dr. Beispiel*Anna, Dipl.-Ing., EK3"), Some(("Beispiel", "Anna")));
-        assert_eq!(parts_of_name("Muster*Fr. Dr. Erika"), Some(("Muster", "Erika")));
-        assert_eq!(parts_of_name("von Muster*Max Dr."), Some(("von Muster", "Max")));
+        assert_eq!(
+            parts_of_name("Dr. Beispiel*Anna, Dipl.-Ing., EK3"),
+            Some(("Beispiel", "Anna"))
+        );
+        assert_eq!(
+            parts_of_name("Muster*Fr. Dr. Erika"),
+            Some(("Muster", "Erika"))
+        );
+        assert_eq!(
+            parts_of_name("von Muster*Max Dr."),
+            Some(("von Muster", "Max"))
+        );
         assert_eq!(parts_of_name("Empfang"), None);
         assert!(may_be_no_person("EINGANG 2") && !may_be_no_person("Müller-Muster"));
     }

@@ -14,7 +14,14 @@ pub(crate) struct Decoder {
 }
 
 /// Ä Ö Ü ä ö ü in code page 850; in Windows-1252 these bytes are rare signs or nothing.
-const CP850: [(u8, char); 6] = [(0x8e, 'Ä'), (0x99, 'Ö'), (0x9a, 'Ü'), (0x84, 'ä'), (0x94, 'ö'), (0x81, 'ü')];
+const CP850: [(u8, char); 6] = [
+    (0x8e, 'Ä'),
+    (0x99, 'Ö'),
+    (0x9a, 'Ü'),
+    (0x84, 'ä'),
+    (0x94, 'ö'),
+    (0x81, 'ü'),
+];
 
 impl Decoder {
     /// The text of a line. No byte is lost.
@@ -30,7 +37,10 @@ impl Decoder {
         self.code_page_850 += 1;
         let one = |b: &u8| match b {
             0xe1 => 'ß',
-            b => CP850.iter().find(|(c, _)| c == b).map_or(*b as char, |(_, u)| *u),
+            b => CP850
+                .iter()
+                .find(|(c, _)| c == b)
+                .map_or(*b as char, |(_, u)| *u),
         };
         Cow::Owned(bytes.iter().map(one).collect())
     }
@@ -38,10 +48,18 @@ impl Decoder {
 
 /// An umlaut of code page 850 touches a letter, and no umlaut of Windows-1252 is there.
 fn is_850(bytes: &[u8]) -> bool {
-    let letter = |i: Option<usize>| i.and_then(|i| bytes.get(i)).is_some_and(u8::is_ascii_alphabetic);
+    let letter = |i: Option<usize>| {
+        i.and_then(|i| bytes.get(i))
+            .is_some_and(u8::is_ascii_alphabetic)
+    };
     let umlaut = |b: &u8| CP850.iter().any(|(c, _)| c == b);
-    !bytes.iter().any(|b| matches!(b, 0xc4 | 0xd6 | 0xdc | 0xe4 | 0xf6 | 0xfc))
-        && bytes.iter().enumerate().any(|(i, b)| umlaut(b) && (letter(i.checked_sub(1)) || letter(Some(i + 1))))
+    !bytes
+        .iter()
+        .any(|b| matches!(b, 0xc4 | 0xd6 | 0xdc | 0xe4 | 0xf6 | 0xfc))
+        && bytes
+            .iter()
+            .enumerate()
+            .any(|(i, b)| umlaut(b) && (letter(i.checked_sub(1)) || letter(Some(i + 1))))
 }
 
 #[cfg(test)]
