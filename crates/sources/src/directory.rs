@@ -60,7 +60,7 @@ impl Rows for DirectoryRows<'_> {
 
     fn header(&mut self, names: &[String], sink: &mut dyn Sink) -> bool {
         let plain: Vec<String> = names.iter().map(|n| normalise(n)).collect();
-        let family = match self.mapping {
+        let guess = match self.mapping {
             Some(mapping) => {
                 if !mapping.accepts(&plain) {
                     return false;
@@ -68,15 +68,16 @@ impl Rows for DirectoryRows<'_> {
                 if !mapping.verified {
                     mapping.not_verified(sink);
                 }
-                mapping.family()
+                // a mapping speaks for the whole table
+                Guess::No
             }
-            None if person_groups(self.knowledge, &plain) >= 2 => "",
+            None if person_groups(self.knowledge, &plain) >= 2 => Guess::Yes,
             None => return false,
         };
         let unknown = self.knowledge.directory_unknown;
-        self.columns.all =
-            self.people
-                .columns(self.knowledge, self.mapping, family, unknown, names);
+        self.columns.all = self
+            .people
+            .columns(self.knowledge, self.mapping, guess, unknown, names);
         true
     }
 
@@ -110,6 +111,13 @@ pub(crate) fn person_groups(knowledge: &TableKnowledge, names: &[String]) -> usi
     found.len()
 }
 
+/// Whether columns are also known by the alias groups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Guess {
+    Yes,
+    No,
+}
+
 /// Where a person table says who is on which number.
 #[derive(Debug, Default)]
 pub(crate) struct People {
@@ -125,7 +133,7 @@ impl People {
         &mut self,
         knowledge: &TableKnowledge,
         mapping: Option<&Mapping>,
-        family: &str,
+        guess: Guess,
         unknown: ElementIx,
         names: &[String],
     ) -> Vec<Column> {
@@ -135,8 +143,10 @@ impl People {
             .map(|name| {
                 let plain = normalise(name);
                 let field = mapping.and_then(|m| m.field(&plain));
-                // a mapping speaks for the whole table: no alias is guessed beside it
-                let group = knowledge.aliases.get(&plain).filter(|_| mapping.is_none());
+                let group = knowledge
+                    .aliases
+                    .get(&plain)
+                    .filter(|_| guess == Guess::Yes);
                 let canonical = match (field, group) {
                     // an outside contact is on no number of the site
                     (Some(field), _) if field.external => None,
@@ -145,7 +155,7 @@ impl People {
                     (None, None) => None,
                 };
                 let meaning = mapping.and_then(|m| m.meaning(&plain)).or_else(|| {
-                    let element = knowledge.canonical(family, canonical?, false)?;
+                    let element = knowledge.canonical("", canonical?, false)?;
                     Some(Meaning::Element {
                         element,
                         unverified: true,
@@ -177,10 +187,9 @@ impl People {
         if self.identity.is_none() && mapping.is_none() {
             // a row id is the only key of the person where no other one exists (2.5)
             let key = names.iter().position(|n| normalise(n) == "uniquekey");
-            if let (Some(key), Some(element)) = (
-                key,
-                knowledge.canonical(family, "person.identity_no", false),
-            ) {
+            if let (Some(key), Some(element)) =
+                (key, knowledge.canonical("", "person.identity_no", false))
+            {
                 all[key].meaning = Meaning::Element {
                     element,
                     unverified: true,

@@ -10,7 +10,7 @@ use gdpr4k_model::catalogue::ElementIx;
 use gdpr4k_model::finding::Arg;
 use gdpr4k_model::{Finding, Sealed};
 
-use crate::directory::{People, person_groups};
+use crate::directory::{Guess, People, person_groups};
 use crate::knowledge::{TableKnowledge, XieTable};
 use crate::mapping::Mapping;
 use crate::record::{Account, Fact, Reader, Record, Sink, Value};
@@ -168,7 +168,11 @@ impl<'k> XieRows<'k> {
         let by_site = self.mapping.and_then(|m| m.meaning(name));
         let known = match &self.kind {
             Kind::Known(table) => table.columns.get(name),
-            Kind::Ambiguous => self.knowledge.xie_common.get(name),
+            Kind::Ambiguous => {
+                let tables = &self.knowledge.xie;
+                let common = self.knowledge.xie_common.get(name);
+                common.or_else(|| tables.iter().find_map(|t| t.columns.get(name)))
+            }
             _ => None,
         };
         match (known, by_site) {
@@ -289,7 +293,7 @@ impl Rows for XieRows<'_> {
             Kind::Nothing | Kind::Request(_) => return false,
             Kind::Person(people) => {
                 let unknown = self.knowledge.xie_unknown;
-                people.columns(self.knowledge, self.mapping, "", unknown, names)
+                people.columns(self.knowledge, self.mapping, Guess::Yes, unknown, names)
             }
             Kind::Known(_) | Kind::Ambiguous => names
                 .iter()
