@@ -1,1 +1,3 @@
-//! engine
+//! The three jobs: inventory, retention, subject access. Wiring only: no rule, no format, no SQL.
+
+pub mod inventory;

@@ -5,7 +5,23 @@
 //! account for every physical line: it is a record, a continuation, declared
 //! noise, rejected with a finding, or pending at the end of a growing file.
 
+pub mod cdr;
+pub mod amo;
+pub mod directory;
+mod freetext;
+pub mod hints;
+pub mod journal;
+pub mod knowledge;
 pub mod lines;
+pub mod log;
+pub mod mapping;
 pub mod record;
+pub mod syslog;
+mod table;
+#[cfg(test)]
+mod testing;
+mod when;
+pub mod xie;
+mod xml;
 
 pub use record::{Account, Fact, Reader, Record, Sink, Value};

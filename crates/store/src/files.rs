@@ -277,6 +277,21 @@ fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> std::io::Result<usize
     std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
 }
 
+/// Every TOML file of a folder and its subfolders: path below the folder, with `/`, and text.
+///
+/// # Errors
+/// The folder or a file in it cannot be read.
+pub fn read_toml_tree(dir: &Path) -> Result<Vec<(String, String)>, Error> {
+    let folder = SiteFolder::open(dir, chrono_tz::UTC)?;
+    let files = folder
+        .walk(&[])
+        .into_iter()
+        .filter(|f| f.path.ends_with(".toml") && f.obstacle.is_none());
+    files
+        .map(|f| Ok((f.path.clone(), folder.read_text(&f.path)?)))
+        .collect()
+}
+
 /// A set of path patterns: `*` stays inside a folder, `**` does not.
 ///
 /// # Errors

@@ -1,0 +1,34 @@
+//! Opening a site: its file, its folder, its day.
+
+use std::path::Path;
+
+use chrono::NaiveDate;
+use gdpr4k_model::site::Site;
+use gdpr4k_store::files::SiteFolder;
+
+use crate::args::Common;
+use crate::output::Failure;
+
+/// A site with its folder and the day that ages are judged by.
+pub(crate) struct Opened {
+    pub(crate) site: Site,
+    pub(crate) folder: SiteFolder,
+    pub(crate) as_of: NaiveDate,
+}
+
+/// Reads the site file.
+pub(crate) fn open(common: &Common) -> Result<Opened, Failure> {
+    let path = &common.site;
+    let text = std::fs::read_to_string(path).map_err(|e| match e.kind() {
+        std::io::ErrorKind::NotFound => Failure::usage(format!(
+            "{} - no site file there - name it with --site, or write one with gdpr4k init DIR",
+            path.display()
+        )),
+        _ => Failure::environment(format!("{} - cannot read the site file ({e}) - check its rights", path.display())),
+    })?;
+    let site = Site::parse(&path.display().to_string(), &text)?;
+    let dir = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    let folder = SiteFolder::open(dir, site.head.timezone)?;
+    let today = chrono::Utc::now().with_timezone(&site.head.timezone).date_naive();
+    Ok(Opened { as_of: common.as_of.unwrap_or(today), site, folder })
+}

@@ -1,0 +1,65 @@
+//! Systems of the catalogue: searched, declared, or left in the dark.
+
+use std::collections::BTreeMap;
+
+use gdpr4k_model::Finding;
+use gdpr4k_model::catalogue::{Catalogue, Entry, Reading};
+use gdpr4k_model::inventory::{FileEntry, Holder, HolderState};
+use gdpr4k_model::site::Site;
+
+/// The state of every system that holds personal data according to the vendor documents.
+///
+/// Systems of the neighbouring products (OpenScape Business, Concierge, CLS) are left out
+/// unless the site declares one of them: most sites have none.
+pub(super) fn holders(
+    catalogue: &Catalogue,
+    site: &Site,
+    files: &[FileEntry],
+) -> (Vec<Holder>, Vec<Finding>) {
+    let mut by_kind: BTreeMap<&str, u64> = BTreeMap::new();
+    for file in files.iter().filter(|f| f.read && f.bytes > 0) {
+        *by_kind.entry(file.kind.as_str()).or_default() += 1;
+    }
+    let declared = |id: &str| site.declared.iter().find(|d| d.system == id);
+    let mut holders = Vec::new();
+    for entry in catalogue.entries() {
+        let Entry::System(system) = entry else {
+            continue;
+        };
+        let mine = declared(&system.id);
+        if !system.personal_data || system.reading == Reading::Context && mine.is_none() {
+            continue;
+        }
+        if system.document != "O4K" && mine.is_none() {
+            continue;
+        }
+        let read: u64 = system
+            .reads
+            .iter()
+            .filter_map(|k| by_kind.get(k.as_str()))
+            .sum();
+        let state = match (read, mine) {
+            (1.., _) => HolderState::Searched,
+            (0, Some(d)) if !d.present => HolderState::DeclaredAbsent,
+            (0, Some(_)) => HolderState::DeclaredPresent,
+            (0, None) if system.reading == Reading::File => HolderState::NotSearched,
+            (0, None) => HolderState::Undeclared,
+        };
+        holders.push(Holder {
+            system: system.id.clone(),
+            state,
+            files: read,
+            note: mine.map(|d| d.note.clone()).unwrap_or_default(),
+        });
+    }
+    let open = holders
+        .iter()
+        .filter(|h| matches!(h.state, HolderState::NotSearched | HolderState::Undeclared))
+        .count();
+    let findings = if open > 0 {
+        vec![Finding::new("G4K-016").with("count", open)]
+    } else {
+        Vec::new()
+    };
+    (holders, findings)
+}

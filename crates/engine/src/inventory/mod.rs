@@ -1,0 +1,387 @@
+//! Job 1: what lies where, since when, and what is wrong with it.
+
+mod crosscheck;
+mod discover;
+mod distinct;
+mod drift;
+mod holders;
+mod identity;
+mod names;
+mod readers;
+mod scan;
+mod tally;
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use gdpr4k_model::catalogue::{Catalogue, Problem};
+use gdpr4k_model::finding::Arg;
+use gdpr4k_model::inventory::{
+    ClusterEntry, ClusterShare, Counted, ElementEntry, FileEntry, FindingEntry, Inventory, Totals,
+};
+use gdpr4k_model::site::{Site, SourceKind};
+use gdpr4k_model::{Finding, Lang, Severity};
+use gdpr4k_store::files::SiteFolder;
+
+pub use identity::Assignment;
+pub use scan::Progress;
+
+/// What a scan is asked for.
+pub struct Request<'a> {
+    /// The catalogue.
+    pub catalogue: &'a Catalogue,
+    /// The site.
+    pub site: &'a Site,
+    /// Its folder.
+    pub folder: &'a SiteFolder,
+    /// The inventory of the last scan, for drift.
+    pub previous: Option<&'a Inventory>,
+    /// The day that ages are judged by, site-local.
+    pub as_of: NaiveDate,
+    /// Paths below which files are read; empty for all.
+    pub only: &'a [String],
+    /// Language of messages.
+    pub lang: Lang,
+    /// Told about every block read.
+    pub progress: Progress<'a>,
+}
+
+/// What a scan gives.
+pub struct Outcome {
+    /// Counts, dates and findings; no value of a person.
+    pub inventory: Inventory,
+    /// Who had which number when; to be sealed.
+    pub assignments: Vec<Assignment>,
+    /// Problems of layout and mapping files of the site.
+    pub problems: Vec<Problem>,
+}
+
+/// Reads everything that the site names, once.
+///
+/// # Errors
+/// Problems of the site file or of the built-in data that leave nothing to read with.
+pub fn scan(request: &Request<'_>) -> Result<Outcome, Vec<Problem>> {
+    let Request {
+        catalogue,
+        site,
+        folder,
+        ..
+    } = *request;
+    let found = discover::discover(site, folder, request.only).map_err(|what| {
+        vec![Problem {
+            path: "site.toml".to_owned(),
+            line: 1,
+            what,
+            help: "correct the pattern; * stays inside a folder, ** does not".to_owned(),
+        }]
+    })?;
+    let mut findings = found.findings;
+    let mut readers = readers::Readers::new(catalogue, site, folder, request.as_of)?;
+    let (mut jobs, mut entries, mut days) = (Vec::new(), Vec::new(), Vec::new());
+    for assigned in found.files {
+        let source = &site.sources[assigned.source];
+        let node = site.node(&source.node);
+        let mut entry = FileEntry {
+            path: assigned.file.path.clone(),
+            kind: source.kind.id().to_owned(),
+            bytes: assigned.file.bytes,
+            purpose: (source.kind == SourceKind::Cdr).then(|| source.purpose.id().to_owned()),
+            node: source.node.clone(),
+            writable: source.writable,
+            ..FileEntry::default()
+        };
+        match readers.plan(source, &assigned.file) {
+            Ok((plan, layout)) => {
+                entry.layout = layout;
+                entry.read = true;
+                let (day, named) = discover::snapshot_day(source, &assigned.file);
+                if !named && is_snapshot(source.kind) {
+                    findings.push(Finding::new("G4K-025").path(entry.path.clone()));
+                }
+                days.push(day);
+                jobs.push(scan::Job {
+                    kind: SourceKind::ALL
+                        .iter()
+                        .position(|k| *k == source.kind)
+                        .unwrap_or(0),
+                    file: assigned.file,
+                    plan,
+                    node,
+                    settle: source.settle.map_or(0, |s| s.seconds),
+                });
+                entries.push((entry, Some(jobs.len() - 1)));
+            }
+            Err(not_read) => {
+                findings.push(not_read.0.path(entry.path.clone()));
+                entries.push((entry, None));
+            }
+        }
+    }
+    let plans = site.plans();
+    let knowledge = tally::Knowledge::new(catalogue, &plans, &site.accounts.non_personal);
+    let (tally, results) = scan::read_all(folder, &readers, &knowledge, &jobs, request.progress);
+
+    let facts: Vec<crosscheck::FileFacts<'_>> = jobs
+        .iter()
+        .zip(&results)
+        .zip(&days)
+        .map(|((job, result), day)| crosscheck::FileFacts {
+            path: &job.file.path,
+            kind: SourceKind::ALL[job.kind].id(),
+            node: job.node,
+            day: *day,
+            facts: &result.notes.facts,
+        })
+        .collect();
+    let mut history = identity::History::default();
+    for line in &site.lines {
+        history.not_personal(site.node(&line.node), &line.number);
+    }
+    crosscheck::evidence(&facts, &plans, &mut history);
+    let resolved = history.resolve();
+    if request.only.is_empty() {
+        findings.extend(crosscheck::orphans(&facts, &plans));
+    }
+    let doubtful = resolved
+        .assignments
+        .iter()
+        .filter(|a| a.from.0.is_some_and(|b| b.date() < a.from.1.date()))
+        .count();
+    if doubtful > 0 {
+        findings.push(Finding::new("G4K-020").with("count", doubtful));
+    }
+    let monitoring = crosscheck::monitoring(&facts);
+    for feature in &monitoring {
+        findings.push(
+            Finding::new("G4K-019")
+                .with("feature", Arg::declared(&feature.name))
+                .with("count", feature.count),
+        );
+    }
+    let tables = crosscheck::tables(&facts);
+    if !tables.is_empty() {
+        for table in readers.expected_tables().filter(|t| !tables.contains(*t)) {
+            findings.push(Finding::new("G4K-015").with("table", Arg::declared(table)));
+        }
+    }
+
+    let mut files = Vec::with_capacity(entries.len());
+    for (mut entry, job) in entries {
+        if let Some(job) = job {
+            let result = &results[job];
+            let account = &result.account;
+            debug_assert!(account.closes(), "the account of a file closes");
+            entry.lines = Some(account.lines);
+            entry.records = account.records;
+            entry.continuation = account.continuation;
+            entry.noise = account.noise;
+            entry.rejected = account.rejected;
+            entry.pending = account.pending;
+            entry.oldest = result.notes.span.oldest;
+            entry.newest = result.notes.span.newest;
+            entry.read = result.read;
+            findings.extend(result.findings.iter().cloned());
+        }
+        files.push(entry);
+    }
+    let elements = element_entries(catalogue, &tally);
+    for e in elements.iter().filter(|e| e.secret) {
+        findings.push(
+            Finding::new("G4K-013")
+                .with("count", e.records)
+                .with("element", Arg::declared(&e.element))
+                .with("files", e.files),
+        );
+    }
+    let (holders, open) = holders::holders(catalogue, site, &files);
+    if request.only.is_empty() {
+        findings.extend(open);
+        findings.extend(incomplete(site));
+    }
+    let mut inventory = Inventory {
+        as_of: request.as_of,
+        site: site.head.name.clone(),
+        catalogue: catalogue.digest().to_owned(),
+        clusters: cluster_entries(catalogue, &tally),
+        elements,
+        holders,
+        monitoring,
+        totals: Totals {
+            subjects: resolved.persons,
+            externals: tally.externals.count(),
+            assignments: resolved.assignments.len() as u64,
+            ..totals(&files)
+        },
+        files,
+        findings: Vec::new(),
+    };
+    if let Some(previous) = request.previous
+        && request.only.is_empty()
+    {
+        findings.extend(drift::drift(previous, &inventory));
+    }
+    findings.sort();
+    findings.dedup();
+    let mut per_file: BTreeMap<&str, u64> = BTreeMap::new();
+    for finding in &findings {
+        *per_file.entry(finding.path.as_str()).or_default() += 1;
+    }
+    for file in &mut inventory.files {
+        file.findings = per_file.get(file.path.as_str()).copied().unwrap_or(0);
+    }
+    inventory.findings = findings
+        .iter()
+        .map(|f| in_words(catalogue, f, request.lang))
+        .collect();
+    Ok(Outcome {
+        inventory,
+        assignments: resolved.assignments,
+        problems: readers.problems,
+    })
+}
+
+/// A finding as documents and JSON print it.
+pub fn in_words(catalogue: &Catalogue, finding: &Finding, lang: Lang) -> FindingEntry {
+    let text = catalogue.finding(finding.code);
+    debug_assert!(text.is_some(), "finding {} has a text", finding.code);
+    FindingEntry {
+        code: finding.code.to_owned(),
+        severity: text.map_or(Severity::Attention, |t| t.severity),
+        path: finding.path.clone(),
+        line: finding.line,
+        message: text.map_or_else(String::new, |t| t.message(finding, lang)),
+        help: text.map_or_else(String::new, |t| t.help.get(lang).to_owned()),
+        args: finding
+            .args
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), v.to_string()))
+            .collect(),
+    }
+}
+
+const fn is_snapshot(kind: SourceKind) -> bool {
+    matches!(
+        kind,
+        SourceKind::AmoRegen | SourceKind::Xie | SourceKind::Directory
+    )
+}
+
+fn incomplete(site: &Site) -> Vec<Finding> {
+    let controller = &site.controller;
+    [
+        ("name", &controller.name),
+        ("contact", &controller.contact),
+        ("dpo", &controller.dpo),
+    ]
+    .into_iter()
+    .filter(|(_, value)| value.trim().is_empty())
+    .map(|(field, _)| Finding::new("G4K-022").with("field", Arg::declared(field)))
+    .collect()
+}
+
+fn totals(files: &[FileEntry]) -> Totals {
+    let mut t = Totals {
+        files: files.len() as u64,
+        ..Totals::default()
+    };
+    for f in files {
+        t.bytes += f.bytes;
+        t.lines += f.lines.unwrap_or(0);
+        t.records += f.records;
+        t.continuation += f.continuation;
+        t.noise += f.noise;
+        t.rejected += f.rejected;
+        t.pending += f.pending;
+        t.unread += u64::from(!f.read);
+    }
+    t
+}
+
+fn distinct_files(mut files: Vec<u32>) -> u64 {
+    files.sort_unstable();
+    files.dedup();
+    files.len() as u64
+}
+
+fn element_entries(catalogue: &Catalogue, tally: &tally::Tally<'_>) -> Vec<ElementEntry> {
+    let mut entries: Vec<ElementEntry> = tally::counted(tally)
+        .map(|(ix, count)| {
+            let element = catalogue.element_entry(ix);
+            let mut by_cluster: Vec<ClusterShare> = count
+                .shares
+                .iter()
+                .enumerate()
+                .filter(|(_, s)| s.records > 0)
+                .map(|(c, s)| ClusterShare {
+                    cluster: catalogue.clusters()[c].id.clone(),
+                    records: s.records,
+                    oldest: s.span.oldest,
+                    newest: s.span.newest,
+                })
+                .collect();
+            by_cluster.sort_by(|a, b| {
+                b.records
+                    .cmp(&a.records)
+                    .then_with(|| a.cluster.cmp(&b.cluster))
+            });
+            let mut span = tally::Span::default();
+            count.shares.iter().for_each(|s| span.merge(&s.span));
+            ElementEntry {
+                element: element.id.clone(),
+                cluster: by_cluster[0].cluster.clone(),
+                category: element.kind.id().to_owned(),
+                subject: element.subject.id().to_owned(),
+                secret: element.secret,
+                files: distinct_files(count.files.clone()),
+                records: by_cluster.iter().map(|s| s.records).sum(),
+                distinct: if element.secret {
+                    0
+                } else {
+                    count.distinct.count()
+                },
+                distinct_estimated: count.distinct.is_estimate(),
+                oldest: span.oldest,
+                newest: span.newest,
+                unverified: count.unverified,
+                by_cluster,
+                by_kind: SourceKind::ALL
+                    .iter()
+                    .zip(&count.kinds)
+                    .filter(|(_, n)| **n > 0)
+                    .map(|(kind, n)| Counted {
+                        name: kind.id().to_owned(),
+                        count: *n,
+                    })
+                    .collect(),
+            }
+        })
+        .collect();
+    entries.sort_by(|a, b| a.element.cmp(&b.element));
+    entries
+}
+
+fn cluster_entries(catalogue: &Catalogue, tally: &tally::Tally<'_>) -> Vec<ClusterEntry> {
+    let entries = catalogue.clusters().iter().zip(&tally.clusters);
+    entries
+        .filter(|(_, count)| count.records > 0)
+        .map(|(cluster, count)| {
+            let mut months = count.months.clone();
+            months.sort_unstable();
+            ClusterEntry {
+                cluster: cluster.id.clone(),
+                records: count.records,
+                files: distinct_files(count.files.clone()),
+                oldest: count.span.oldest,
+                newest: count.span.newest,
+                undated: count.undated,
+                months: months
+                    .into_iter()
+                    .map(|(m, n)| Counted {
+                        name: format!("{:04}-{:02}", m / 12, m % 12 + 1),
+                        count: n,
+                    })
+                    .collect(),
+            }
+        })
+        .collect()
+}

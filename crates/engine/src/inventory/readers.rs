@@ -1,0 +1,295 @@
+//! Which reader takes which file.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use gdpr4k_model::Finding;
+use gdpr4k_model::catalogue::{Catalogue, Problem};
+use gdpr4k_model::finding::Arg;
+use gdpr4k_model::number::NumberPlans;
+use gdpr4k_model::site::{Purpose, Site, Source, SourceKind};
+use gdpr4k_sources::Reader;
+use gdpr4k_sources::amo::{AmoKnowledge, AmoReader, Mode};
+use gdpr4k_sources::cdr::{self, Boundary, CdrReader, Layout};
+use gdpr4k_sources::directory::DirectoryReader;
+use gdpr4k_sources::journal::JournalReader;
+use gdpr4k_sources::knowledge::TableKnowledge;
+use gdpr4k_sources::log::AssistantLogReader;
+use gdpr4k_sources::mapping::Mapping;
+use gdpr4k_sources::syslog::SyslogReader;
+use gdpr4k_sources::xie::XieReader;
+use gdpr4k_store::files::{SiteFile, SiteFolder};
+
+/// How a file is read.
+pub(super) enum Plan {
+    Cdr(Arc<Layout>, cdr::Context),
+    Amo(Mode),
+    Xie(Option<Arc<Mapping>>),
+    Directory(Option<Arc<Mapping>>),
+    Journal(Option<Arc<Mapping>>, Option<String>),
+    AssistantLog(Option<Arc<Mapping>>),
+    Syslog,
+}
+
+/// Everything that readers need to know, built once per scan.
+pub(super) struct Readers<'a> {
+    catalogue: &'a Catalogue,
+    site: &'a Site,
+    folder: &'a SiteFolder,
+    plans: Arc<NumberPlans>,
+    today: NaiveDate,
+    amo: AmoKnowledge,
+    tables: TableKnowledge,
+    presets: cdr::Presets,
+    layouts: HashMap<String, Result<Arc<Layout>, Finding>>,
+    mappings: HashMap<String, Result<Arc<Mapping>, Finding>>,
+    /// Problems of layout and mapping files of the site: exit code 5.
+    pub(super) problems: Vec<Problem>,
+}
+
+/// Why a file is not read.
+pub(super) struct NotRead(pub(super) Finding);
+
+impl<'a> Readers<'a> {
+    pub(super) fn new(
+        catalogue: &'a Catalogue,
+        site: &'a Site,
+        folder: &'a SiteFolder,
+        today: NaiveDate,
+    ) -> Result<Self, Vec<Problem>> {
+        Ok(Self {
+            catalogue,
+            site,
+            folder,
+            plans: Arc::new(site.plans()),
+            today,
+            amo: AmoKnowledge::new(catalogue, &[])
+                .map_err(|problems| problems.into_iter().map(amo_problem).collect::<Vec<_>>())?,
+            tables: TableKnowledge::new(catalogue).map_err(|p| p.0)?,
+            presets: cdr::Presets::load(catalogue)?,
+            layouts: HashMap::new(),
+            mappings: HashMap::new(),
+            problems: Vec::new(),
+        })
+    }
+
+    /// XIE tables that a whole export has.
+    pub(super) fn expected_tables(&self) -> impl Iterator<Item = &'static str> {
+        self.tables.expected_tables()
+    }
+
+    /// The way to read a file of a source.
+    pub(super) fn plan(
+        &mut self,
+        source: &Source,
+        file: &SiteFile,
+    ) -> Result<(Plan, Option<String>), NotRead> {
+        let mapping = match &source.mapping {
+            Some(path) => Some(self.mapping(path)?),
+            None => None,
+        };
+        let name = mapping.as_ref().map(|m| m.name.clone());
+        let plan = match source.kind {
+            SourceKind::Cdr => {
+                let context = self.context(source);
+                let layout = self.layout(source, file, &context)?;
+                let name = layout.name.clone();
+                return Ok((Plan::Cdr(layout, context), Some(name)));
+            }
+            SourceKind::AmoRegen => Plan::Amo(Mode::Regen),
+            SourceKind::AmoSession => Plan::Amo(Mode::Session),
+            SourceKind::AmoLogbk => Plan::Amo(Mode::Logbk),
+            SourceKind::Xie => Plan::Xie(mapping),
+            SourceKind::Directory => Plan::Directory(mapping),
+            SourceKind::CallJournal => Plan::Journal(mapping, source.journal_release.clone()),
+            SourceKind::AssistantLog => Plan::AssistantLog(mapping),
+            SourceKind::Syslog => Plan::Syslog,
+            kind => {
+                return Err(NotRead(
+                    Finding::new("G4K-010").with("kind", Arg::declared(kind.id())),
+                ));
+            }
+        };
+        Ok((plan, name))
+    }
+
+    fn context(&self, source: &Source) -> cdr::Context {
+        cdr::Context {
+            purpose: match source.purpose {
+                Purpose::Accounting => cdr::Purpose::Accounting,
+                Purpose::Performance => cdr::Purpose::Performance,
+            },
+            plans: Arc::clone(&self.plans),
+            node: self.site.node(&source.node),
+            today: self.today,
+        }
+    }
+
+    /// A reader for a file, or for a later part of it.
+    pub(super) fn reader(&self, plan: &Plan, file: &SiteFile, later: bool) -> Box<dyn Reader + '_> {
+        match plan {
+            Plan::Cdr(layout, context) => {
+                let part = if later {
+                    cdr::Part::Later
+                } else {
+                    cdr::Part::First
+                };
+                Box::new(CdrReader::part(Arc::clone(layout), context.clone(), part))
+            }
+            Plan::Amo(mode) => Box::new(AmoReader::new(&self.amo, *mode, &file.path)),
+            Plan::Xie(m) => match m {
+                Some(m) => Box::new(XieReader::with_mapping(
+                    &self.tables,
+                    &file.path,
+                    self.known(m),
+                )),
+                None => Box::new(XieReader::new(&self.tables, &file.path)),
+            },
+            Plan::Directory(m) => Box::new(DirectoryReader::new(
+                &self.tables,
+                m.as_ref().map(|m| self.known(m)),
+            )),
+            Plan::Journal(m, release) => Box::new(JournalReader::new(
+                &self.tables,
+                m.as_ref().map(|m| self.known(m)),
+                release.as_deref(),
+            )),
+            Plan::AssistantLog(m) => Box::new(AssistantLogReader::new(
+                &self.tables,
+                m.as_ref().map(|m| self.known(m)),
+                &file.path,
+                &self.site.accounts.non_personal,
+            )),
+            Plan::Syslog => Box::new(SyslogReader::new(
+                &self.tables,
+                Some(super::discover::day_in_name(&file.path).unwrap_or(file.modified.date())),
+                Some(self.site.head.timezone),
+                &self.site.accounts.non_personal,
+            )),
+        }
+    }
+
+    /// The mapping as this collection owns it, so that a reader may borrow it.
+    fn known<'s>(&'s self, mapping: &Arc<Mapping>) -> &'s Mapping {
+        self.mappings
+            .values()
+            .filter_map(|m| m.as_ref().ok())
+            .find(|m| Arc::ptr_eq(m, mapping))
+            .unwrap_or_else(|| unreachable!("every plan takes its mapping from this collection"))
+    }
+
+    /// Where a file of this plan may be cut into parts.
+    pub(super) fn boundary(&self, plan: &Plan, head: &[u8]) -> Option<Boundary> {
+        match plan {
+            Plan::Cdr(layout, _) => Some(cdr::boundary(layout, head)),
+            _ => None,
+        }
+    }
+
+    fn layout(
+        &mut self,
+        source: &Source,
+        file: &SiteFile,
+        context: &cdr::Context,
+    ) -> Result<Arc<Layout>, NotRead> {
+        let name = source.layout.as_deref().unwrap_or("auto");
+        if name == "auto" {
+            return self.detect(file, context);
+        }
+        if let Some(preset) = self.presets.get(name) {
+            return Ok(Arc::clone(preset));
+        }
+        if !self.layouts.contains_key(name) {
+            let read = self.read_layout(name);
+            self.layouts.insert(name.to_owned(), read);
+        }
+        self.layouts[name].clone().map_err(NotRead)
+    }
+
+    fn read_layout(&mut self, path: &str) -> Result<Arc<Layout>, Finding> {
+        let text = self
+            .folder
+            .read_text(path)
+            .map_err(|_| invalid(path, "it cannot be read, and no preset has this name"))?;
+        Layout::parse(path, &text, self.catalogue)
+            .map(Arc::new)
+            .map_err(|problems| {
+                let first = problems
+                    .first()
+                    .map_or_else(String::new, |p| format!("line {}: {}", p.line, p.what));
+                self.problems.extend(problems);
+                invalid(path, &first)
+            })
+    }
+
+    /// The layout that fits clearly best: the presets and the layout files of the site.
+    fn detect(&mut self, file: &SiteFile, context: &cdr::Context) -> Result<Arc<Layout>, NotRead> {
+        let mut sample = vec![0; cdr::detect::SAMPLE];
+        let n = self
+            .folder
+            .read(file)
+            .and_then(|f| f.read_at(0, &mut sample))
+            .unwrap_or(0);
+        sample.truncate(n);
+        let own: Vec<String> = self
+            .folder
+            .walk(&[])
+            .into_iter()
+            .filter(|f| f.path.starts_with("layouts/") && f.path.ends_with(".toml"))
+            .map(|f| f.path)
+            .collect();
+        for path in own {
+            if !self.layouts.contains_key(&path) {
+                let read = self.read_layout(&path);
+                self.layouts.insert(path, read);
+            }
+        }
+        let candidates: Vec<Arc<Layout>> = self
+            .layouts
+            .values()
+            .filter_map(|l| l.as_ref().ok())
+            .chain(self.presets.all())
+            .cloned()
+            .collect();
+        let scores = cdr::detect::score(&candidates, &sample, context);
+        cdr::detect::choose(&scores).map_err(NotRead)
+    }
+
+    fn mapping(&mut self, path: &str) -> Result<Arc<Mapping>, NotRead> {
+        if !self.mappings.contains_key(path) {
+            let read = self
+                .folder
+                .read_text(path)
+                .map_err(|_| invalid(path, "it cannot be read"))
+                .and_then(|text| {
+                    Mapping::parse(path, &text, &self.tables, self.catalogue)
+                        .map(Arc::new)
+                        .map_err(|problems| {
+                            let first = problems.0.first().map_or_else(String::new, |p| {
+                                format!("line {}: {}", p.line, p.what)
+                            });
+                            self.problems.extend(problems.0);
+                            invalid(path, &first)
+                        })
+                });
+            self.mappings.insert(path.to_owned(), read);
+        }
+        self.mappings[path].clone().map_err(NotRead)
+    }
+}
+
+fn invalid(file: &str, problem: &str) -> Finding {
+    Finding::new("G4K-012")
+        .with("file", Arg::declared(file))
+        .with("problem", Arg::declared(problem))
+}
+
+fn amo_problem(problem: gdpr4k_sources::amo::Problem) -> Problem {
+    Problem {
+        path: problem.path,
+        line: problem.line,
+        what: problem.text,
+        help: "mend the file of AMO orders".to_owned(),
+    }
+}

@@ -1,0 +1,272 @@
+//! Reading every file once, in parallel over files and inside large ones.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use gdpr4k_model::Finding;
+use gdpr4k_sources::record::Account;
+use gdpr4k_store::Error;
+use gdpr4k_store::files::{SiteFile, SiteFolder, Source};
+
+use super::readers::{Plan, Readers};
+use super::tally::{Knowledge, PartNotes, Tally};
+
+/// Large files are read in parts of about this size.
+const PART: u64 = 16 << 20;
+
+/// A file with the way to read it.
+pub(super) struct Job {
+    pub(super) file: SiteFile,
+    pub(super) plan: Plan,
+    /// Index of the source kind in `SourceKind::ALL`.
+    pub(super) kind: usize,
+    pub(super) node: u8,
+    /// A file that changed less than so many seconds ago is still being written.
+    pub(super) settle: u64,
+}
+
+/// What reading one file gave.
+#[derive(Default)]
+pub(super) struct FileResult {
+    pub(super) account: Account,
+    pub(super) notes: PartNotes,
+    pub(super) findings: Vec<Finding>,
+    pub(super) read: bool,
+}
+
+/// A part of a file.
+struct Task {
+    job: usize,
+    from: u64,
+    to: u64,
+    last: bool,
+}
+
+struct Part {
+    job: usize,
+    from: u64,
+    account: Account,
+    notes: PartNotes,
+    failed: bool,
+    grown: bool,
+}
+
+/// Progress of a scan: called with the bytes just read.
+pub type Progress<'a> = &'a (dyn Fn(u64) + Sync);
+
+/// Reads all files and counts; the result has one entry per job.
+pub(super) fn read_all<'k>(
+    folder: &SiteFolder,
+    readers: &Readers<'_>,
+    knowledge: &'k Knowledge<'k>,
+    jobs: &[Job],
+    progress: Progress<'_>,
+) -> (Tally<'k>, Vec<FileResult>) {
+    let tasks: Vec<Task> = jobs
+        .iter()
+        .enumerate()
+        .flat_map(|(i, job)| tasks_of(folder, readers, i, job))
+        .collect();
+    let next = AtomicUsize::new(0);
+    let done: Mutex<Vec<Part>> = Mutex::new(Vec::new());
+    let tallies: Mutex<Vec<Tally<'k>>> = Mutex::new(Vec::new());
+    rayon::scope(|scope| {
+        for _ in 0..rayon::current_num_threads().min(tasks.len()) {
+            scope.spawn(|_| {
+                let mut tally = Tally::new(knowledge);
+                let mut buffer = Vec::new();
+                while let Some(task) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let part = read_part(
+                        folder,
+                        readers,
+                        &jobs[task.job],
+                        task,
+                        &mut tally,
+                        &mut buffer,
+                        progress,
+                    );
+                    lock(&done).push(part);
+                }
+                lock(&tallies).push(tally);
+            });
+        }
+    });
+    let mut sum = Tally::new(knowledge);
+    for tally in tallies
+        .into_inner()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+    {
+        sum.merge(&tally);
+    }
+    let parts = done
+        .into_inner()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    (sum, results(jobs, parts))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// The parts of a file, cut at record ends.
+fn tasks_of(folder: &SiteFolder, readers: &Readers<'_>, job: usize, it: &Job) -> Vec<Task> {
+    let bytes = it.file.bytes;
+    let mut cuts = vec![0];
+    if bytes > 2 * PART
+        && let Ok(source) = folder.read(&it.file)
+    {
+        let mut head = vec![0; 64 << 10];
+        let n = source.read_at(0, &mut head).unwrap_or(0);
+        if let Some(boundary) = readers.boundary(&it.plan, &head[..n]) {
+            let mut window = vec![0; 1 << 20];
+            let mut at = PART;
+            while at + PART < bytes {
+                let n = source.read_at(at, &mut window).unwrap_or(0);
+                match boundary.next(at, &window[..n]) {
+                    Some(cut) if cut < bytes => {
+                        cuts.push(cut);
+                        at = cut + PART;
+                    }
+                    _ => at += PART,
+                }
+            }
+        }
+    }
+    let ends = cuts.iter().skip(1).copied().chain([bytes]);
+    let last = cuts.len() - 1;
+    cuts.iter()
+        .zip(ends)
+        .enumerate()
+        .map(|(i, (from, to))| Task {
+            job,
+            from: *from,
+            to,
+            last: i == last,
+        })
+        .collect()
+}
+
+fn read_part(
+    folder: &SiteFolder,
+    readers: &Readers<'_>,
+    job: &Job,
+    task: &Task,
+    tally: &mut Tally<'_>,
+    buffer: &mut Vec<u8>,
+    progress: Progress<'_>,
+) -> Part {
+    tally.begin(task.job as u32, job.kind, job.node);
+    let mut part = Part {
+        job: task.job,
+        from: task.from,
+        account: Account::default(),
+        notes: PartNotes::default(),
+        failed: false,
+        grown: false,
+    };
+    let mut reader = readers.reader(&job.plan, &job.file, task.from > 0);
+    let outcome = folder.read(&job.file).and_then(|source: Source| {
+        source.blocks(task.from, task.to, buffer, |block| {
+            reader.feed(block, tally);
+            progress(block.len() as u64);
+            true
+        })?;
+        part.grown = source.has_grown();
+        Ok::<(), Error>(())
+    });
+    if let Err(error) = outcome {
+        tracing::warn!(%error, "file not read to its end");
+        part.failed = true;
+    }
+    let young = job.settle > 0 && job.file.age_seconds < job.settle as i64;
+    let growing = task.last && (part.grown || young);
+    part.account = reader.finish(growing, tally);
+    part.notes = tally.end();
+    part
+}
+
+/// Puts the parts of each file together: line numbers count from the start of the file.
+fn results(jobs: &[Job], mut parts: Vec<Part>) -> Vec<FileResult> {
+    parts.sort_by_key(|p| (p.job, p.from));
+    let mut results: Vec<FileResult> = jobs
+        .iter()
+        .map(|_| FileResult {
+            read: true,
+            ..FileResult::default()
+        })
+        .collect();
+    for part in parts {
+        let result = &mut results[part.job];
+        let path = &jobs[part.job].file.path;
+        let before = result.account.lines;
+        result.account.add(&part.account);
+        result.notes.span.merge(&part.notes.span);
+        for mut finding in part.notes.findings {
+            finding.line = finding.line.map(|l| l + before);
+            result.findings.push(finding.path(path.clone()));
+        }
+        for (code, count) in part.notes.codes {
+            match result.notes.codes.iter_mut().find(|c| c.0 == code) {
+                Some(known) => known.1 += count,
+                None => result.notes.codes.push((code, count)),
+            }
+        }
+        // facts of parts keep their own line numbers: only files that are never cut have facts
+        result.notes.facts.extend(part.notes.facts);
+        if part.failed {
+            result.read = false;
+            let lines = result.account.lines;
+            result.findings.push(
+                Finding::new("G4K-004")
+                    .path(path.clone())
+                    .with("lines", lines),
+            );
+        }
+        if part.grown {
+            result
+                .findings
+                .push(Finding::new("G4K-005").path(path.clone()));
+        }
+    }
+    for (job, result) in jobs.iter().zip(&mut results) {
+        fold(result, &job.file.path);
+        if job.file.bytes == 0 && result.findings.iter().all(|f| f.code != "G4K-023") {
+            result
+                .findings
+                .push(Finding::new("G4K-023").path(job.file.path.clone()));
+        }
+    }
+    results
+}
+
+/// Keeps the first 1,000 findings of a code in a file; one finding sums up the rest.
+fn fold(result: &mut FileResult, path: &str) {
+    use super::tally::KEPT_FINDINGS;
+    use gdpr4k_model::finding::Arg;
+    let mut seen: Vec<(&'static str, usize)> = Vec::new();
+    result.findings.retain(|f| {
+        let n = match seen.iter_mut().find(|s| s.0 == f.code) {
+            Some(known) => {
+                known.1 += 1;
+                known.1
+            }
+            None => {
+                seen.push((f.code, 1));
+                1
+            }
+        };
+        n <= KEPT_FINDINGS
+    });
+    for (code, count) in &result.notes.codes {
+        if let Some(more) = count.checked_sub(KEPT_FINDINGS as u64).filter(|m| *m > 0) {
+            result.findings.push(
+                Finding::new("G4K-006")
+                    .path(path.to_owned())
+                    .with("count", more)
+                    .with("code", Arg::declared(*code)),
+            );
+        }
+    }
+}

@@ -1,0 +1,350 @@
+//! Counting what readers report: the sink of a scan.
+
+use chrono::{Datelike as _, NaiveDate};
+use gdpr4k_model::Finding;
+use gdpr4k_model::catalogue::{Catalogue, ClusterIx, ElementIx, Kind};
+use gdpr4k_model::number::{NumberPlans, Party};
+use gdpr4k_sources::record::{Fact, Record, Sink, Value};
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+use super::distinct::Distinct;
+
+/// Findings of one code that are kept with their line, per part of a file.
+pub(super) const KEPT_FINDINGS: usize = 1000;
+
+/// First and last day.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Span {
+    pub(super) oldest: Option<NaiveDate>,
+    pub(super) newest: Option<NaiveDate>,
+}
+
+impl Span {
+    #[inline]
+    pub(super) fn note(&mut self, day: NaiveDate) {
+        if self.oldest.is_none_or(|d| day < d) {
+            self.oldest = Some(day);
+        }
+        if self.newest.is_none_or(|d| day > d) {
+            self.newest = Some(day);
+        }
+    }
+
+    pub(super) fn merge(&mut self, other: &Self) {
+        other
+            .oldest
+            .into_iter()
+            .chain(other.newest)
+            .for_each(|d| self.note(d));
+    }
+}
+
+/// Values of an element in one cluster.
+#[derive(Clone, Default)]
+pub(super) struct Share {
+    pub(super) records: u64,
+    pub(super) span: Span,
+}
+
+/// What is counted of an element.
+#[derive(Clone, Default)]
+pub(super) struct ElementCount {
+    pub(super) unverified: u64,
+    pub(super) distinct: Distinct,
+    /// By cluster, by its index.
+    pub(super) shares: Vec<Share>,
+    /// Indexes of files with a value, in the order met, with repetitions across threads.
+    pub(super) files: Vec<u32>,
+    /// Values by source kind, by its index.
+    pub(super) kinds: Vec<u64>,
+}
+
+/// What is counted of a cluster.
+#[derive(Clone, Default)]
+pub(super) struct ClusterCount {
+    pub(super) records: u64,
+    pub(super) undated: u64,
+    pub(super) span: Span,
+    /// Records by month, from January of year 0.
+    pub(super) months: Vec<(u32, u64)>,
+    pub(super) files: Vec<u32>,
+}
+
+/// What one part of a file contributes besides counts.
+#[derive(Default)]
+pub(super) struct PartNotes {
+    pub(super) span: Span,
+    pub(super) findings: Vec<Finding>,
+    /// All findings by code, with those beyond [`KEPT_FINDINGS`].
+    pub(super) codes: Vec<(&'static str, u64)>,
+    pub(super) facts: Vec<Fact>,
+}
+
+/// The counts of one thread.
+pub(super) struct Tally<'a> {
+    knowledge: &'a Knowledge<'a>,
+    pub(super) elements: Vec<ElementCount>,
+    pub(super) clusters: Vec<ClusterCount>,
+    pub(super) externals: Distinct,
+    file: u32,
+    kind: usize,
+    node: u8,
+    notes: PartNotes,
+    /// Day of the last record with its month, so that a month is worked out once per day.
+    month: (NaiveDate, u32),
+    /// Clusters of the record at hand.
+    met: Vec<ClusterIx>,
+}
+
+/// What counting needs to know about the site.
+pub(super) struct Knowledge<'a> {
+    pub(super) catalogue: &'a Catalogue,
+    pub(super) plans: &'a NumberPlans,
+    /// Service accounts, lower case: not persons.
+    pub(super) non_personal: Vec<String>,
+    traits: Vec<Trait>,
+}
+
+/// What counting needs of an element, in one place.
+#[derive(Clone, Copy)]
+struct Trait {
+    kind: Kind,
+    secret: bool,
+    cluster: ClusterIx,
+    /// Its cluster holds even where the record decides: credentials, technical data.
+    fixed: bool,
+}
+
+impl<'a> Knowledge<'a> {
+    pub(super) fn new(
+        catalogue: &'a Catalogue,
+        plans: &'a NumberPlans,
+        non_personal: &[String],
+    ) -> Self {
+        let traits = catalogue
+            .elements()
+            .map(|e| Trait {
+                kind: e.kind,
+                secret: e.secret,
+                cluster: catalogue.cluster_of(e.index),
+                fixed: e.secret || e.kind == Kind::None,
+            })
+            .collect();
+        Self {
+            catalogue,
+            plans,
+            non_personal: non_personal.iter().map(|a| a.to_lowercase()).collect(),
+            traits,
+        }
+    }
+}
+
+impl<'a> Tally<'a> {
+    pub(super) fn new(knowledge: &'a Knowledge<'a>) -> Self {
+        Self {
+            knowledge,
+            elements: vec![ElementCount::default(); knowledge.catalogue.elements().len()],
+            clusters: vec![ClusterCount::default(); knowledge.catalogue.clusters().len()],
+            externals: Distinct::up_to(1 << 20),
+            file: 0,
+            kind: 0,
+            node: 0,
+            notes: PartNotes::default(),
+            month: (NaiveDate::MIN, 0),
+            met: Vec::new(),
+        }
+    }
+
+    /// Begins a part of a file.
+    pub(super) fn begin(&mut self, file: u32, kind: usize, node: u8) {
+        (self.file, self.kind, self.node) = (file, kind, node);
+        self.notes = PartNotes::default();
+    }
+
+    /// Ends the part and gives what it contributes besides counts.
+    pub(super) fn end(&mut self) -> PartNotes {
+        std::mem::take(&mut self.notes)
+    }
+
+    /// Adds the counts of another thread.
+    pub(super) fn merge(&mut self, other: &Self) {
+        for (a, b) in self.elements.iter_mut().zip(&other.elements) {
+            a.unverified += b.unverified;
+            a.distinct.merge(&b.distinct);
+            a.files.extend(&b.files);
+            if a.shares.len() < b.shares.len() {
+                a.shares.resize(b.shares.len(), Share::default());
+            }
+            for (x, y) in a.shares.iter_mut().zip(&b.shares) {
+                x.records += y.records;
+                x.span.merge(&y.span);
+            }
+            if a.kinds.len() < b.kinds.len() {
+                a.kinds.resize(b.kinds.len(), 0);
+            }
+            a.kinds.iter_mut().zip(&b.kinds).for_each(|(x, y)| *x += y);
+        }
+        for (a, b) in self.clusters.iter_mut().zip(&other.clusters) {
+            a.records += b.records;
+            a.undated += b.undated;
+            a.span.merge(&b.span);
+            a.files.extend(&b.files);
+            b.months
+                .iter()
+                .for_each(|(month, n)| add_month(&mut a.months, *month, *n));
+        }
+        self.externals.merge(&other.externals);
+    }
+
+    #[inline]
+    fn value(&mut self, value: &Value<'_>, record: &Record<'_>) {
+        let t = self.knowledge.traits[value.element.0 as usize];
+        if t.kind == Kind::Account
+            && !self.knowledge.non_personal.is_empty()
+            && self.is_service_account(value.text)
+        {
+            return;
+        }
+        let cluster = if t.fixed {
+            t.cluster
+        } else {
+            record.cluster.unwrap_or(t.cluster)
+        };
+        if !self.met.contains(&cluster) {
+            self.met.push(cluster);
+        }
+        if !t.secret {
+            let hash = self.hash(value, t.kind);
+            if let Some(hash) = hash {
+                self.elements[value.element.0 as usize]
+                    .distinct
+                    .insert(hash);
+            }
+        }
+        let count = &mut self.elements[value.element.0 as usize];
+        count.unverified += u64::from(value.unverified);
+        let at = cluster.0 as usize;
+        if count.shares.len() <= at {
+            count.shares.resize(at + 1, Share::default());
+        }
+        count.shares[at].records += 1;
+        if let Some(day) = record.day {
+            count.shares[at].span.note(day);
+        }
+        if count.files.last() != Some(&self.file) {
+            count.files.push(self.file);
+        }
+        if count.kinds.len() <= self.kind {
+            count.kinds.resize(self.kind + 1, 0);
+        }
+        count.kinds[self.kind] += 1;
+    }
+
+    fn is_service_account(&self, text: &[u8]) -> bool {
+        std::str::from_utf8(text).is_ok_and(|t| {
+            self.knowledge
+                .non_personal
+                .iter()
+                .any(|a| a.eq_ignore_ascii_case(t))
+        })
+    }
+
+    /// The hash of the normalised value; none where there is nothing to compare.
+    #[inline]
+    fn hash(&mut self, value: &Value<'_>, kind: Kind) -> Option<u64> {
+        if kind.is_number() {
+            return match self
+                .knowledge
+                .plans
+                .normalise(self.node, value.text, value.access)
+            {
+                Party::Internal(node, digits) => {
+                    Some(xxh3_64_with_seed(digits.as_bytes(), u64::from(node) + 1))
+                }
+                Party::External(digits) => {
+                    let hash = xxh3_64_with_seed(digits.as_bytes(), 0);
+                    self.externals.insert(hash);
+                    Some(hash)
+                }
+                Party::Service | Party::Masked | Party::Token => {
+                    Some(xxh3_64_with_seed(value.text, 1000))
+                }
+                Party::Site | Party::Nobody => None,
+            };
+        }
+        match kind {
+            Kind::Name | Kind::DisplayName | Kind::Email | Kind::Account => {
+                let text = String::from_utf8_lossy(value.text).to_lowercase();
+                Some(xxh3_64_with_seed(text.as_bytes(), 0))
+            }
+            _ => Some(xxh3_64_with_seed(value.text, 0)),
+        }
+    }
+}
+
+impl Sink for Tally<'_> {
+    fn record(&mut self, record: &Record<'_>) {
+        self.met.clear();
+        for value in record.values {
+            self.value(value, record);
+        }
+        if let Some(day) = record.day {
+            self.notes.span.note(day);
+            if day != self.month.0 {
+                self.month = (day, day.year().max(0) as u32 * 12 + day.month0());
+            }
+        }
+        for cluster in &self.met {
+            let count = &mut self.clusters[cluster.0 as usize];
+            count.records += 1;
+            match record.day {
+                Some(day) => {
+                    count.span.note(day);
+                    add_month(&mut count.months, self.month.1, 1);
+                }
+                None => count.undated += 1,
+            }
+            if count.files.last() != Some(&self.file) {
+                count.files.push(self.file);
+            }
+        }
+    }
+
+    fn fact(&mut self, fact: Fact) {
+        self.notes.facts.push(fact);
+    }
+
+    fn finding(&mut self, finding: Finding) {
+        let at = match self.notes.codes.iter().position(|c| c.0 == finding.code) {
+            Some(at) => at,
+            None => {
+                self.notes.codes.push((finding.code, 0));
+                self.notes.codes.len() - 1
+            }
+        };
+        self.notes.codes[at].1 += 1;
+        if self.notes.codes[at].1 <= KEPT_FINDINGS as u64 {
+            self.notes.findings.push(finding);
+        }
+    }
+}
+
+/// Records come in the order of time: the month is nearly always the last one.
+fn add_month(months: &mut Vec<(u32, u64)>, month: u32, n: u64) {
+    match months.iter_mut().rev().find(|m| m.0 == month) {
+        Some(m) => m.1 += n,
+        None => months.push((month, n)),
+    }
+}
+
+/// An element by its index, with the counts.
+pub(super) fn counted<'t>(
+    tally: &'t Tally<'_>,
+) -> impl Iterator<Item = (ElementIx, &'t ElementCount)> {
+    tally
+        .elements
+        .iter()
+        .enumerate()
+        .filter(|(_, e)| e.shares.iter().any(|s| s.records > 0))
+        .map(|(i, e)| (ElementIx(i as u16), e))
+}

@@ -1,0 +1,33 @@
+//! Call data records: the layout of the site, and reading by it (formats-cdr.md).
+
+mod apart;
+mod check;
+pub mod codes;
+mod cut;
+pub mod detect;
+mod encoding;
+mod field;
+mod fit;
+mod frame;
+pub mod ftbl;
+pub mod layout;
+mod lines;
+mod presets;
+mod read;
+mod reader;
+mod split;
+mod stamp;
+mod tables;
+mod tally;
+mod variant;
+mod walk;
+
+pub use check::{Check, check};
+pub use gdpr4k_model::catalogue::Problem as LayoutProblem;
+pub use layout::Layout;
+pub use presets::Presets;
+pub use reader::{CdrReader, Context, Part, Purpose};
+pub use split::{Boundary, boundary};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,241 @@
+//! Presets against the sample lines of formats-cdr.md, damage, and hostile input.
+
+use std::fmt::Write as _;
+use std::sync::{Arc, LazyLock};
+
+use gdpr4k_model::Catalogue;
+use gdpr4k_model::number::{NumberPlan, NumberPlans};
+use proptest::prelude::*;
+
+use super::*;
+use crate::{Account, Fact, Reader, Record, Sink};
+
+static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(Catalogue::builtin);
+static PRESETS: LazyLock<Presets> = LazyLock::new(|| match Presets::load(&CATALOGUE) {
+    Ok(presets) => presets,
+    Err(problems) => panic!("{}", problems.iter().map(|p| format!("{p}\n")).collect::<String>()),
+});
+
+fn context() -> Context {
+    let plan = NumberPlan {
+        country: "49".into(),
+        area: "30".into(),
+        main: "23125".into(),
+        extension_length: 4,
+        trunk_prefix: "0".into(),
+    };
+    Context {
+        purpose: Purpose::Accounting,
+        plans: Arc::new(NumberPlans::new([plan])),
+        node: 0,
+        today: "2026-11-22".parse().unwrap(),
+    }
+}
+
+/// What a sink saw: counts, days, clusters and element ids, never a value.
+#[derive(Default)]
+struct Seen {
+    text: String,
+    values: Vec<(String, Vec<u8>)>,
+    findings: Vec<gdpr4k_model::Finding>,
+}
+
+impl Sink for Seen {
+    fn record(&mut self, record: &Record<'_>) {
+        let cluster = record.cluster.map_or("-", |c| CATALOGUE.cluster_entry(c).id.as_str());
+        let day = record.day.map_or_else(|| "-".to_owned(), |d| d.to_string());
+        let _ = write!(self.text, "{} {day} {cluster}:", record.line);
+        for v in record.values {
+            let id = &CATALOGUE.element_entry(v.element).id;
+            assert!(std::str::from_utf8(v.text).is_ok());
+            assert!(!v.text.is_empty());
+            let short = id.strip_prefix("O4K-FLD-").unwrap_or(id);
+            let _ = write!(self.text, " {}", short.strip_prefix("CDR-").unwrap_or(short));
+            self.values.push((id.clone(), v.text.to_vec()));
+        }
+        self.text.push('\n');
+    }
+
+    fn fact(&mut self, _fact: Fact) {}
+
+    fn finding(&mut self, finding: gdpr4k_model::Finding) {
+        self.findings.push(finding);
+    }
+}
+
+fn read(layout: &Arc<Layout>, bytes: &[u8], block: usize, growing: bool) -> (Seen, Account) {
+    let mut seen = Seen::default();
+    let mut reader = CdrReader::new(Arc::clone(layout), context());
+    for part in bytes.chunks(block.max(1)) {
+        reader.feed(part, &mut seen);
+    }
+    let account = reader.finish(growing, &mut seen);
+    (seen, account)
+}
+
+/// Text of an account and the records and findings: fit for a snapshot.
+fn told(layout: &Arc<Layout>, bytes: &[u8]) -> String {
+    let (seen, a) = read(layout, bytes, usize::MAX, false);
+    assert!(a.closes());
+    for block in [1, 7, 64] {
+        let (again, b) = read(layout, bytes, block, false);
+        assert_eq!((&seen.text, a, &seen.findings), (&again.text, b, &again.findings), "blocks of {block}");
+    }
+    let mut out = seen.text;
+    for f in seen.findings {
+        assert!(CATALOGUE.finding(f.code).is_some(), "{} is not declared", f.code);
+        let line = f.line.map_or_else(|| "-".to_owned(), |l| l.to_string());
+        let args: Vec<String> = f.args.iter().map(|(k, v)| format!("{k}={v}")).collect();
+        let _ = writeln!(out, "{} at {line} {}", f.code, args.join(" "));
+    }
+    let _ = writeln!(
+        out,
+        "lines {} = {} records + {} noise + {} rejected + {} pending",
+        a.lines, a.records, a.noise, a.rejected, a.pending
+    );
+    out
+}
+
+fn preset(name: &str) -> Arc<Layout> {
+    Arc::clone(PRESETS.get(name).unwrap_or_else(|| panic!("no preset {name}")))
+}
+
+fn fixture(name: &str) -> Vec<u8> {
+    let path = format!("{}/../../tests/fixtures/cdr/{name}", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read(&path).unwrap_or_else(|e| panic!("{path}: {e}"))
+}
+
+#[test]
+fn presets_load_and_have_their_names() {
+    let names: Vec<&str> = PRESETS.all().iter().map(|l| l.name.as_str()).collect();
+    for name in [
+        "ftbl-example-a", "ftbl-example-b", "dp-system", "hicom-300-serial", "openscape-business",
+        "openscape-voice-bf", "hipath-3000", "hipath-3000-long", "hipath-5000", "hicom-100e", "asterisk-csv",
+    ] {
+        assert!(names.contains(&name), "{name}");
+    }
+}
+
+#[test]
+fn every_fixture_reads_as_its_snapshot_says() {
+    let folder = format!("{}/../../tests/fixtures/cdr", env!("CARGO_MANIFEST_DIR"));
+    let mut names: Vec<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|e| e.unwrap().file_name().into_string().unwrap())
+        .filter(|n| !n.starts_with("regenerate"))
+        .collect();
+    names.sort();
+    assert!(names.len() > 15);
+    for name in names {
+        let layout = preset(name.split('.').next().unwrap());
+        insta::assert_snapshot!(name.replace('.', "-"), told(&layout, &fixture(&name)));
+    }
+}
+
+#[test]
+fn values_are_cut_out_of_the_record_without_padding() {
+    let (seen, _) = read(&preset("ftbl-example-a"), &fixture("ftbl-example-a.basic.txt"), 5, false);
+    let first: Vec<(&str, &str)> = seen.values[..7]
+        .iter()
+        .map(|(id, text)| (id.as_str(), std::str::from_utf8(text).unwrap()))
+        .collect();
+    assert_eq!(
+        first,
+        [
+            ("O4K-FLD-CDR-START", "14.03.2025 09:12:44"),
+            ("O4K-FLD-CDR-DURATION", "00:03:27"),
+            ("O4K-FLD-CDR-CHARGED", "4711"),
+            ("O4K-FLD-CDR-DESTINATION", "003023125014"),
+            ("O4K-FLD-CDR-OTHER", "12"),
+            ("O4K-FLD-CDR-CONNTYPE", "2"),
+            ("O4K-FLD-CDR-OTHER", "1"),
+        ]
+    );
+    let (seen, _) = read(&preset("asterisk-csv"), &fixture("asterisk-csv.basic.csv"), 5, false);
+    let name = seen.values.iter().find(|(id, _)| id == "O4K-FLD-CDR-PARTYNAME").unwrap();
+    assert_eq!(name.1, b"\"Demo User\" <4711>");
+    let (seen, _) = read(&preset("dp-system"), &fixture("dp-system.ebcdic.bin"), 5, false);
+    assert!(seen.values.iter().any(|(id, v)| id == "O4K-FLD-CDR-DESTINATION" && v == b"003023125014"));
+    assert_eq!(seen.values.iter().filter(|(id, _)| id == "O4K-FLD-CDR-PIN").count(), 1);
+}
+
+#[test]
+fn the_last_line_of_a_growing_file_is_pending() {
+    let layout = preset("hicom-300-serial");
+    let bytes = fixture("hicom-300-serial.dirty.txt");
+    let (_, closed) = read(&layout, &bytes, 9, false);
+    let (seen, growing) = read(&layout, &bytes, 9, true);
+    assert_eq!((closed.rejected, closed.pending), (1, 0));
+    assert_eq!((growing.rejected, growing.pending), (0, 1));
+    assert!(seen.findings.iter().all(|f| f.code == "G4K-110"));
+    // whole but without a record end: a record in a closed file
+    let whole = &fixture("hicom-300-serial.basic.txt")[..66];
+    assert_eq!(read(&layout, whole, 9, false).1.records, 1);
+    assert_eq!(read(&layout, whole, 9, true).1.pending, 1);
+}
+
+#[test]
+fn parts_add_up_to_the_whole() {
+    let layout = preset("asterisk-csv");
+    let one = fixture("asterisk-csv.basic.csv");
+    let bytes = one.repeat(50);
+    let border = boundary(&layout, &bytes);
+    assert_eq!(border, Boundary::After(b'\n'));
+    let from = bytes.len() as u64 / 2;
+    let cut = border.next(from, &bytes[from as usize..]).unwrap() as usize;
+    let (mut sum, mut sink) = (Account::default(), Seen::default());
+    for (bytes, part) in [(&bytes[..cut], Part::First), (&bytes[cut..], Part::Later)] {
+        let mut reader = CdrReader::part(Arc::clone(&layout), context(), part);
+        reader.feed(bytes, &mut sink);
+        sum.add(&reader.finish(false, &mut sink));
+    }
+    assert_eq!(sum, read(&layout, &bytes, 4096, false).1);
+    assert_eq!(sum.records, 100);
+    assert_eq!(boundary(&preset("hipath-3000"), b"no record end"), Boundary::Multiple(112));
+    assert_eq!(Boundary::Multiple(112).next(113, b""), Some(224));
+}
+
+#[test]
+fn performance_records_have_their_own_cluster() {
+    let mut seen = Seen::default();
+    let context = Context { purpose: Purpose::Performance, ..context() };
+    let mut reader = CdrReader::new(preset("hipath-5000"), context);
+    reader.feed(&fixture("hipath-5000.basic.txt"), &mut seen);
+    reader.finish(false, &mut seen);
+    assert!(seen.text.contains("performance-call-detail"));
+    assert!(!seen.text.contains("call-detail-outgoing"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_bytes_in_any_blocks_are_accounted_for(
+        bytes in proptest::collection::vec(prop_oneof![3 => any::<u8>(), 1 => Just(b'\n'), 1 => Just(b'|'), 1 => Just(b'"')], 0..3000),
+        block in 1usize..500,
+        growing in any::<bool>(),
+    ) {
+        for layout in PRESETS.all() {
+            let (seen, account) = read(layout, &bytes, block, growing);
+            prop_assert!(account.closes());
+            let rejections = seen.findings.iter()
+                .filter(|f| matches!(f.code, "G4K-101" | "G4K-102" | "G4K-103" | "G4K-104" | "G4K-105" | "G4K-106" | "G4K-107" | "G4K-108" | "G4K-109"))
+                .count() as u64;
+            prop_assert_eq!(rejections, account.rejected);
+        }
+    }
+
+    #[test]
+    fn damaged_fixtures_are_accounted_for(at in 0usize..2000, byte in any::<u8>(), block in 1usize..200) {
+        for layout in PRESETS.all() {
+            let folder = format!("{}/../../tests/fixtures/cdr", env!("CARGO_MANIFEST_DIR"));
+            for entry in std::fs::read_dir(folder).unwrap().flatten() {
+                let mut bytes = std::fs::read(entry.path()).unwrap();
+                if bytes.is_empty() || !entry.file_name().to_string_lossy().starts_with(&layout.name) { continue }
+                let i = at % bytes.len();
+                bytes[i] = byte;
+                prop_assert!(read(layout, &bytes, block, false).1.closes());
+            }
+        }
+    }
+}
