@@ -507,9 +507,24 @@ mod tests {
         assert_snapshot!(unknown, @r#"
         site.toml:0 - pack "mars" (expected one of at-employer, ch-employer, de-business-only, de-federal-authority, de-private-allowed, es-employer, eu-base, fr-employer, it-employer, uk-employer) - correct pack in [site]; gdpr4k policy packs lists them
         "#);
-        let empty = Catalogue::load(&[("packs/p.toml", EMPTY)]);
-        assert!(empty.is_err() || Policy::resolve(&empty.unwrap(), "p", &[]).is_err());
     }
 
-    const EMPTY: &str = "id = 'p'";
+    #[test]
+    fn an_empty_policy_is_refused() {
+        let head = r#"
+id = "p"
+version = "1"
+jurisdiction = "EU"
+name = { en = "p", de = "p" }
+description = { en = "p", de = "p" }
+review_by = "2027-11-30"
+masking = { outgoing = 3, incoming = 3, own_outgoing_full = true, mark = "P" }
+"#;
+        let words = gdpr4k_model::schemas::text("vocabulary.toml").unwrap();
+        let catalogue = Catalogue::load(&[("vocabulary.toml", words), ("packs/p.toml", head)]);
+        let refused = Policy::resolve(&catalogue.unwrap(), "p", &[]).unwrap_err();
+        assert_snapshot!(refused, @r#"
+        site.toml:0 - pack p gives no rule at all (G4K-408) - choose another pack; an empty policy would keep everything for ever
+        "#);
+    }
 }
