@@ -356,7 +356,7 @@ fn apply(
 fn problem(line: usize, what: String, help: &str) -> Problem {
     Problem {
         path: "site.toml".to_owned(),
-        line,
+        line: line.max(1),
         what,
         help: help.to_owned(),
     }
@@ -505,7 +505,7 @@ mod tests {
         "#);
         let unknown = Policy::resolve(&Catalogue::builtin(), "mars", &[]).unwrap_err();
         assert_snapshot!(unknown, @r#"
-        site.toml:0 - pack "mars" (expected one of at-employer, ch-employer, de-business-only, de-federal-authority, de-private-allowed, es-employer, eu-base, fr-employer, it-employer, uk-employer) - correct pack in [site]; gdpr4k policy packs lists them
+        site.toml:1 - pack "mars" (expected one of at-employer, ch-employer, de-business-only, de-federal-authority, de-private-allowed, es-employer, eu-base, fr-employer, it-employer, uk-employer) - correct pack in [site]; gdpr4k policy packs lists them
         "#);
     }
 
@@ -524,7 +524,7 @@ masking = { outgoing = 3, incoming = 3, own_outgoing_full = true, mark = "P" }
         let catalogue = Catalogue::load(&[("vocabulary.toml", words), ("packs/p.toml", head)]);
         let refused = Policy::resolve(&catalogue.unwrap(), "p", &[]).unwrap_err();
         assert_snapshot!(refused, @r#"
-        site.toml:0 - pack p gives no rule at all (G4K-408) - choose another pack; an empty policy would keep everything for ever
+        site.toml:1 - pack p gives no rule at all (G4K-408) - choose another pack; an empty policy would keep everything for ever
         "#);
     }
 }
