@@ -146,6 +146,16 @@ mod tests {
             day("2027-01-01"),
             day("2028-01-01"),
         ));
-        insta::assert_snapshot!(said(&catalogue, &found), @"");
+        insta::assert_snapshot!(said(&catalogue, &found), @r#"
+        G4K-405 the rows of pack uk-employer had to be looked at by 2027-11-30
+        G4K-407 the rule of call-detail-outgoing carries the evidence mark P: general knowledge or a product proposal
+        G4K-406 call-detail-outgoing is kept longer than the pack says, and no justification is given
+        G4K-407 the rule of charge-totals carries the evidence mark M/M: general knowledge or a product proposal
+        G4K-409 period P5D is none of the standard periods of the deletion matrix
+        G4K-410 no written policy on telephone use or works agreement is named (expected policy_reference in [site])
+        G4K-401 cluster trace was found and has no rule (expected exactly one)
+        G4K-403 call-detail-outgoing: the oldest of 12 records is of 2027-01-01 and was due on 2027-10-01, 92 days ago
+        G4K-404 call-detail-outgoing starts with statement-released, whose day is not known here; judged by call-end and P9M
+        "#);
     }
 }

@@ -356,7 +356,7 @@ fn apply(
 fn problem(line: usize, what: String, help: &str) -> Problem {
     Problem {
         path: "site.toml".to_owned(),
-        line,
+        line: line.max(1),
         what,
         help: help.to_owned(),
     }
@@ -391,7 +391,7 @@ mod tests {
                 policy
                     .rules
                     .iter()
-                    .all(|r| r.purposes.len() >= 1 && !r.sources.is_empty())
+                    .all(|r| !r.purposes.is_empty() && !r.sources.is_empty())
             );
             assert!(policy.rule("technical-data").is_none());
         }
@@ -421,7 +421,9 @@ mod tests {
     #[test]
     fn longer_needs_a_justification_and_keeps_it() {
         let mut long = change("call-detail-incoming", "P30D");
-        assert_snapshot!(resolve(std::slice::from_ref(&long)).unwrap_err(), @"");
+        assert_snapshot!(resolve(std::slice::from_ref(&long)).unwrap_err(), @r#"
+        site.toml:1 - override of call-detail-incoming keeps longer than pack de-business-only: due on 2027-01-31 (expected 2027-01-08 or earlier) (G4K-406) - shorten it, or give a justification with its legal reference
+        "#);
         long.justification = Some("  \n".to_owned());
         assert!(resolve(std::slice::from_ref(&long)).is_err());
         long.justification = Some("works agreement 7".to_owned());
@@ -491,12 +493,38 @@ mod tests {
                 ..Override::default()
             },
         ];
-        assert_snapshot!(resolve(&overrides).unwrap_err(), @"");
+        assert_snapshot!(resolve(&overrides).unwrap_err(), @r#"
+        site.toml:1 - cluster "chat" (expected the id of a cluster with data of persons) - see gdpr4k policy show for the ids
+        site.toml:1 - cluster "technical-data" (expected the id of a cluster with data of persons) - see gdpr4k policy show for the ids
+        site.toml:1 - cluster call-detail-outgoing has two overrides (expected one, G4K-402) - merge them into one [[retention.override]]
+        site.toml:1 - override of call-detail-outgoing keeps longer than pack de-business-only: due on 2027-07-01 (expected 2027-04-01 or earlier) (G4K-406) - shorten it, or give a justification with its legal reference
+        site.toml:20 - start event "full-moon" of error-log (expected one of deletion.toml) - use the id of a start event such as call-end or statement-released
+        site.toml:30 - a stage of call-journal: digits belong to cut, and to cut only (expected at least 1) - see the stages of gdpr4k policy show for the form
+        site.toml:30 - a stage of call-journal: no fields (expected at least one) - see the stages of gdpr4k policy show for the form
+        site.toml:40 - override of trace changes nothing (G4K-408) - give delete_after, starts_with, fallback or stages, or take the entry out
+        "#);
         let unknown = Policy::resolve(&Catalogue::builtin(), "mars", &[]).unwrap_err();
-        assert_snapshot!(unknown, @"");
-        let empty = Catalogue::load(&[("packs/p.toml", EMPTY)]);
-        assert!(empty.is_err() || Policy::resolve(&empty.unwrap(), "p", &[]).is_err());
+        assert_snapshot!(unknown, @r#"
+        site.toml:1 - pack "mars" (expected one of at-employer, ch-employer, de-business-only, de-federal-authority, de-private-allowed, es-employer, eu-base, fr-employer, it-employer, uk-employer) - correct pack in [site]; gdpr4k policy packs lists them
+        "#);
     }
 
-    const EMPTY: &str = "id = 'p'";
+    #[test]
+    fn an_empty_policy_is_refused() {
+        let head = r#"
+id = "p"
+version = "1"
+jurisdiction = "EU"
+name = { en = "p", de = "p" }
+description = { en = "p", de = "p" }
+review_by = "2027-11-30"
+masking = { outgoing = 3, incoming = 3, own_outgoing_full = true, mark = "P" }
+"#;
+        let words = gdpr4k_model::schemas::text("vocabulary.toml").unwrap();
+        let catalogue = Catalogue::load(&[("vocabulary.toml", words), ("packs/p.toml", head)]);
+        let refused = Policy::resolve(&catalogue.unwrap(), "p", &[]).unwrap_err();
+        assert_snapshot!(refused, @r#"
+        site.toml:1 - pack p gives no rule at all (G4K-408) - choose another pack; an empty policy would keep everything for ever
+        "#);
+    }
 }

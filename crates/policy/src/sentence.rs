@@ -97,7 +97,7 @@ fn ends(period: Period, from_year_end: bool, event: &Text, lang: Lang) -> String
 
 fn stage(stage: &Stage, lang: Lang) -> String {
     let names: Vec<&str> = stage.fields.iter().map(|f| pick(lang, field(*f))).collect();
-    let names = list(&names, pick(lang, ("and", "und")));
+    let names = names.join(pick(lang, (" and ", " und ")));
     let what = match (stage.action, lang) {
         (Action::Cut, Lang::En) => {
             format!("last {} digits of {names}", stage.digits.unwrap_or(0))
@@ -126,13 +126,6 @@ fn dative(words: &str) -> String {
         _ => w.to_owned(),
     };
     words.split(' ').map(word).collect::<Vec<_>>().join(" ")
-}
-
-fn list(names: &[&str], and: &str) -> String {
-    match names {
-        [first @ .., last] if !first.is_empty() => format!("{} {and} {last}", first.join(", ")),
-        _ => names.concat(),
-    }
 }
 
 const fn ending(action: Action) -> (&'static str, &'static str) {

@@ -234,13 +234,10 @@ impl Loader {
         place: Place,
     ) -> Result<(), String> {
         let text: FindingText = read(table, "finding", value)?;
-        if self
-            .finding_places
-            .insert(text.code.clone(), place)
-            .is_some()
-        {
+        if self.finding_places.contains_key(&text.code) {
             return Err(format!("finding {} is there twice", text.code));
         }
+        self.finding_places.insert(text.code.clone(), place);
         self.catalogue.findings.push(text);
         Ok(())
     }

@@ -86,30 +86,34 @@ impl Loader {
 
     /// Every row is whole, and every cluster with data of persons has exactly one rule (DIN 66398, R-RET-1).
     pub(super) fn check_packs(&mut self) {
-        let mut found: Vec<(Place, String)> = Vec::new();
+        let mut found: Vec<(Place, String, &'static str)> = Vec::new();
         for (pack, places) in self.catalogue.packs.iter().zip(&self.packs) {
             self.check_head(pack, places, &mut found);
             for (i, (rule, row)) in pack.rules.iter().zip(&places.rules).enumerate() {
-                let mut wrong = |what: String| found.push((row.clone(), what));
+                let mut wrong = |what: String, help| found.push((row.clone(), what, help));
                 if pack.rules[..i].iter().any(|r| r.cluster == rule.cluster) {
-                    wrong(format!(
-                        "cluster {} has two rules (expected exactly one, DIN 66398)",
-                        rule.cluster
-                    ));
+                    wrong(
+                        format!(
+                            "cluster {} has two rules (expected exactly one, DIN 66398)",
+                            rule.cluster
+                        ),
+                        "strike one; where both are needed, the data serve two purposes: split the cluster",
+                    );
                 }
                 self.check_rule(pack, rule, &mut wrong);
             }
         }
-        for (place, what) in found {
-            self.problem(
-                &place,
-                what,
-                "correct the row; each needs cluster, start event, fallback, reason and source",
-            );
+        for (place, what, help) in found {
+            self.problem(&place, what, help);
         }
     }
 
-    fn check_head(&self, pack: &Pack, places: &PackPlaces, found: &mut Vec<(Place, String)>) {
+    fn check_head(
+        &self,
+        pack: &Pack,
+        places: &PackPlaces,
+        found: &mut Vec<(Place, String, &'static str)>,
+    ) {
         let base = pack
             .extends
             .as_deref()
@@ -123,6 +127,7 @@ impl Loader {
                     "pack {id:?} that {} extends (expected a pack that extends none)",
                     pack.id
                 ),
+                "name a pack without extends, such as eu-base, or leave extends out",
             ));
         }
         let has = |p: &Pack, cluster: &str| p.rules.iter().any(|r| r.cluster == cluster);
@@ -135,6 +140,7 @@ impl Loader {
                         "cluster {} has no rule in {} (expected exactly one, R-RET-1)",
                         cluster.id, pack.id
                     ),
+                    "add a [[rule]] for it, or extend a pack that has one: extends = \"eu-base\"",
                 ));
             }
         }
@@ -146,45 +152,67 @@ impl Loader {
                 found.push((
                     places.head.clone(),
                     format!("{} lacks a text in English or German", pack.id),
+                    "fill in name, description and conditions in both languages",
                 ));
             }
         }
         for (source, place) in pack.sources.iter().zip(&places.sources) {
             if !is_mark(&source.mark) {
-                found.push((place.clone(), bad_mark(&source.id, &source.mark)));
+                found.push((place.clone(), bad_mark(&source.id, &source.mark), MARK));
             }
             if !pack.rules.iter().any(|r| r.sources.contains(&source.id)) {
-                found.push((place.clone(), format!("no row uses source {:?}", source.id)));
+                found.push((
+                    place.clone(),
+                    format!("no row uses source {:?}", source.id),
+                    "name it in the sources of a row, or take it out",
+                ));
             }
         }
         if !is_mark(&pack.masking.mark) {
-            found.push((places.head.clone(), bad_mark("masking", &pack.masking.mark)));
+            found.push((
+                places.head.clone(),
+                bad_mark("masking", &pack.masking.mark),
+                MARK,
+            ));
         }
     }
 
-    fn check_rule(&self, pack: &Pack, rule: &PackRule, wrong: &mut impl FnMut(String)) {
+    fn check_rule(
+        &self,
+        pack: &Pack,
+        rule: &PackRule,
+        wrong: &mut impl FnMut(String, &'static str),
+    ) {
         let name = &rule.cluster;
         match self.catalogue.clusters.iter().find(|c| &c.id == name) {
-            None => wrong(format!("cluster {name:?} (expected the id of a cluster)")),
-            Some(c) if !c.personal => wrong(format!(
-                "cluster {name} holds no data of persons (expected no rule)"
-            )),
+            None => wrong(
+                format!("cluster {name:?} (expected the id of a cluster)"),
+                "correct the id; gdpr4k policy show lists the clusters",
+            ),
+            Some(c) if !c.personal => wrong(
+                format!("cluster {name} holds no data of persons (expected no rule)"),
+                "take the row out, or make the cluster personal",
+            ),
             Some(_) => {}
         }
         for event in [&rule.starts_with, &rule.fallback.starts_with] {
             if self.catalogue.start_event(event).is_none() {
-                wrong(format!(
-                    "start event {event:?} (expected one of deletion.toml)"
-                ));
+                wrong(
+                    format!("start event {event:?} (expected one of deletion.toml)"),
+                    "correct the id, or add a [[start_event]] to deletion.toml",
+                );
             }
         }
         if let Some(event) = self.catalogue.start_event(&rule.fallback.starts_with)
             && !event.in_record
         {
-            wrong(format!(
-                "fallback of {name} starts with {} (expected an event that every record has)",
-                event.id
-            ));
+            wrong(
+                format!(
+                    "fallback of {name} starts with {} (expected an event that every record has)",
+                    event.id
+                ),
+                "let the fallback start with the day of the record or of the file, such as call-end or file-day",
+            );
         }
         let standard = self
             .catalogue
@@ -192,29 +220,39 @@ impl Loader {
             .iter()
             .any(|p| p.period == rule.delete_after && p.from_year_end == rule.from_year_end);
         if !standard {
-            wrong(format!(
-                "period {} of {name} (expected a standard period of deletion.toml)",
-                rule.delete_after
-            ));
+            wrong(
+                format!(
+                    "period {} of {name} (expected a standard period of deletion.toml)",
+                    rule.delete_after
+                ),
+                "use the next shorter standard period, or add a [[standard_period]] to deletion.toml",
+            );
         }
         for source in &rule.sources {
             if !pack.sources.iter().any(|s| &s.id == source) {
-                wrong(format!(
-                    "source {source:?} (expected a [[source]] of this pack)"
-                ));
+                wrong(
+                    format!("source {source:?} (expected a [[source]] of this pack)"),
+                    "correct the id, or add the [[source]] at the end of the pack",
+                );
             }
         }
         if rule.sources.is_empty() {
-            wrong(format!("rule of {name} has no source"));
+            wrong(
+                format!("rule of {name} has no source"),
+                "name at least one source; for a product proposal one with mark = \"P\"",
+            );
         }
         if rule.legal_ref.trim().is_empty()
             || rule.reason.en.trim().is_empty()
             || rule.reason.de.trim().is_empty()
         {
-            wrong(format!("rule of {name} lacks its reason or legal_ref"));
+            wrong(
+                format!("rule of {name} lacks its reason or legal_ref"),
+                "say in both languages why this period, and what it rests on",
+            );
         }
         if !is_mark(&rule.mark) {
-            wrong(bad_mark(name, &rule.mark));
+            wrong(bad_mark(name, &rule.mark), MARK);
         }
         let says = rule.reason.en.to_lowercase().contains("product proposal")
             && rule.reason.de.contains("Vorschlag des Produkts");
@@ -224,23 +262,32 @@ impl Loader {
             .any(|w| w == "P")
             && !says
         {
-            wrong(format!(
-                "mark {:?} of {name} (expected a reason that says \"product proposal\" and \"Vorschlag des Produkts\")",
-                rule.mark
-            ));
+            wrong(
+                format!(
+                    "mark {:?} of {name} (expected a reason that says \"product proposal\" and \"Vorschlag des Produkts\")",
+                    rule.mark
+                ),
+                "say in reason that no legal source names the number, or correct the mark",
+            );
         }
         let ends = matches!(
             rule.action,
             Action::Delete | Action::Aggregate | Action::Block
         );
         if !ends || (rule.action == Action::Block) != rule.blocked_for.is_some() {
-            wrong(format!(
-                "rule of {name} ends with {} (expected delete, aggregate, or block with blocked_for)",
-                rule.action.id()
-            ));
+            wrong(
+                format!(
+                    "rule of {name} ends with {} (expected delete, aggregate, or block with blocked_for)",
+                    rule.action.id()
+                ),
+                "use action = \"delete\", or block with blocked_for = \"P3Y\"",
+            );
         }
         for problem in stage_problems(&rule.stages) {
-            wrong(format!("a stage of {name}: {problem}"));
+            wrong(
+                format!("a stage of {name}: {problem}"),
+                "correct the stage; see the other packs for the form",
+            );
         }
     }
 }
@@ -279,6 +326,9 @@ fn is_mark(mark: &str) -> bool {
         .next()
         .is_some_and(|w| matches!(w, "V" | "S" | "M" | "P"))
 }
+
+const MARK: &str =
+    "write how the fact is known: V text read, S secondary source, M general knowledge, P proposal";
 
 fn bad_mark(of: &str, mark: &str) -> String {
     format!("mark {mark:?} of {of} (expected V, S, M or P with a confidence, such as V/H)")
