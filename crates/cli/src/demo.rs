@@ -13,7 +13,7 @@ pub(crate) fn run(common: &Common, args: &Demo) -> Result<Exit, Failure> {
     if !common.quiet {
         eprintln!("writing an invented site into {}: invented people, drama numbers, .example domains", dir.display());
     }
-    let options = Options { persons: args.persons as usize, days: args.days as usize, seed: args.seed, ..Options::new(args.end) };
+    let options = Options { persons: args.persons, days: args.days, seed: args.seed, ..Options::new(args.end) };
     let mut put = |file: DemoFile| -> std::io::Result<()> {
         let path = dir.join(&file.path);
         if let Some(parent) = path.parent() {
