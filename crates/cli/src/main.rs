@@ -9,7 +9,7 @@ mod explain;
 mod init;
 mod layout;
 mod output;
-
+mod policy;
 mod quick;
 
 mod scan;
@@ -48,14 +48,16 @@ fn main() -> ExitCode {
 
 fn run(args: &Args) -> Result<Exit, Failure> {
     let common = &args.common;
-    #[allow(unreachable_patterns)] match &args.command {
+    match &args.command {
         Command::Init(a) => init::run(a),
         Command::Demo(a) => demo::run(common, a),
         Command::Scan(a) => scan::run(common, a),
+        Command::Report(_) => Err(Failure::usage("not yet")),
         Command::Layout(a) => layout::run(common, a),
         Command::Catalogue(a) => catalogue::run(common, a),
+        Command::Policy(a) => policy::run(common, a),
         Command::Explain(a) => explain::run(common, a),
         Command::Completions(a) => args::completions(a),
-        Command::Man => args::man(), _ => unreachable!(),
+        Command::Man => args::man(),
     }
 }

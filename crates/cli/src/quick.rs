@@ -51,6 +51,7 @@ pub(crate) fn run(common: &Common, paths: &[PathBuf]) -> Result<Exit, Failure> {
         catalogue: &catalogue,
         site: &site,
         folder: &folder,
+        policy: None,
         previous: None,
         as_of: common.as_of.unwrap_or(today),
         only: &only,

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use gdpr4k_engine::inventory::{self, Outcome, Request};
 use gdpr4k_model::inventory::{HolderState, Inventory};
 use gdpr4k_model::{Catalogue, Lang, Severity};
+use gdpr4k_policy::Policy;
 use gdpr4k_store::keys::SealingKey;
 use gdpr4k_store::state::State;
 
@@ -19,6 +20,7 @@ pub(crate) fn run(common: &Common, args: &Scan) -> Result<Exit, Failure> {
     }
     let catalogue = Catalogue::builtin();
     let opened = site::open(common)?;
+    let policy = Policy::resolve(&catalogue, &opened.site.head.pack, &opened.site.retention.overrides)?;
     let only = relative(&args.paths, opened.folder.root())?;
     let state_folder = opened.folder.root().join(&opened.site.head.state);
     let mut state = if only.is_empty() { Some(State::open(&state_folder)?) } else { None };
@@ -34,6 +36,7 @@ pub(crate) fn run(common: &Common, args: &Scan) -> Result<Exit, Failure> {
         catalogue: &catalogue,
         site: &opened.site,
         folder: &opened.folder,
+        policy: Some(&policy),
         previous: previous.as_ref(),
         as_of: opened.as_of,
         only: &only,

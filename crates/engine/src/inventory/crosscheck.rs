@@ -115,9 +115,13 @@ pub(super) fn evidence(files: &[FileFacts<'_>], plans: &NumberPlans, history: &m
                         history.renumbered(old, new, *at);
                     }
                 }
-                Fact::NotPersonal { number, .. } => {
+                Fact::NotPersonal { number, from } => {
                     if let Some((node, number)) = station(plans, node, number.expose()) {
-                        history.not_personal(node, &number);
+                        // the pilot of a group can be the station of a person: a name on it decides
+                        let pilot = matches!(*from, "SA" | "HUNTGRP");
+                        if !pilot {
+                            history.not_personal(node, &number);
+                        }
                     }
                 }
                 _ => {}

@@ -22,6 +22,7 @@ use gdpr4k_model::inventory::{
 };
 use gdpr4k_model::site::{Site, SourceKind};
 use gdpr4k_model::{Finding, Lang, Severity};
+use gdpr4k_policy::Policy;
 use gdpr4k_store::files::SiteFolder;
 
 pub use identity::Assignment;
@@ -35,6 +36,8 @@ pub struct Request<'a> {
     pub site: &'a Site,
     /// Its folder.
     pub folder: &'a SiteFolder,
+    /// The rules of the site; none for a quick look without a site.
+    pub policy: Option<&'a Policy>,
     /// The inventory of the last scan, for drift.
     pub previous: Option<&'a Inventory>,
     /// The day that ages are judged by, site-local.
@@ -216,6 +219,9 @@ pub fn scan(request: &Request<'_>) -> Result<Outcome, Vec<Problem>> {
         files,
         findings: Vec::new(),
     };
+    if let Some(policy) = request.policy {
+        findings.extend(judged(catalogue, policy, site, &inventory));
+    }
     if let Some(previous) = request.previous
         && request.only.is_empty()
     {
@@ -258,6 +264,21 @@ pub fn in_words(catalogue: &Catalogue, finding: &Finding, lang: Lang) -> Finding
             .map(|(k, v)| ((*k).to_owned(), v.to_string()))
             .collect(),
     }
+}
+
+/// What the rules say about the site and about the age of what was found.
+fn judged(catalogue: &Catalogue, policy: &Policy, site: &Site, inventory: &Inventory) -> Vec<Finding> {
+    let as_of = inventory.as_of;
+    let mut findings =
+        gdpr4k_policy::policy_findings(catalogue, policy, as_of, !inventory.files.is_empty(), &site.head.policy_reference);
+    let found: Vec<_> = inventory.clusters.iter().filter_map(|c| catalogue.cluster(&c.cluster)).collect();
+    findings.extend(gdpr4k_policy::missing_rules(catalogue, policy, found));
+    for cluster in &inventory.clusters {
+        if let (Some(rule), Some(oldest)) = (policy.rule(&cluster.cluster), cluster.oldest) {
+            findings.extend(gdpr4k_policy::overdue_finding(rule, cluster.records, oldest, as_of));
+        }
+    }
+    findings
 }
 
 const fn is_snapshot(kind: SourceKind) -> bool {
