@@ -5,8 +5,8 @@
 //! account for every physical line: it is a record, a continuation, declared
 //! noise, rejected with a finding, or pending at the end of a growing file.
 
-pub mod cdr;
 pub mod amo;
+pub mod cdr;
 pub mod directory;
 mod freetext;
 pub mod hints;

@@ -1,5 +1,7 @@
 //! What the columns of tables, journals and logs mean: the files of `schemas/sources`, with their ids resolved.
 
+mod files;
+
 use std::collections::HashMap;
 
 use gdpr4k_model::catalogue::{Catalogue, ClusterIx, ElementIx, Problem, Problems};
@@ -8,6 +10,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::table::Names;
+use files::{DirectoryFile, JournalFile, LogFile, NamedColumn, SyslogFile, TableFile, XieFile};
 
 /// Everything that the table readers know. Made once, shared by all of them.
 #[derive(Debug)]
@@ -369,134 +372,6 @@ fn read<T: DeserializeOwned>(path: &'static str, problems: &mut Vec<Problem>) ->
             None
         }
     }
-}
-
-/// What every file of `schemas/sources` starts with; for documents.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct XieFile {
-    #[serde(rename = "kind")]
-    _kind: String,
-    #[serde(rename = "verified")]
-    _verified: bool,
-    #[serde(rename = "name")]
-    _name: gdpr4k_model::Text,
-    #[serde(rename = "evidence")]
-    _evidence: String,
-    unknown: String,
-    request: String,
-    common: HashMap<String, String>,
-    table: Vec<TableFile>,
-    #[serde(rename = "codes")]
-    _codes: HashMap<String, HashMap<String, String>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TableFile {
-    name: String,
-    #[serde(default)]
-    also: Vec<String>,
-    columns: HashMap<String, String>,
-    station: Option<String>,
-    holds: Option<Holds>,
-    #[serde(default)]
-    refers: Vec<String>,
-    pilot: Option<String>,
-    #[serde(default)]
-    time: Vec<String>,
-    residual: Option<Residual>,
-}
-
-#[derive(Deserialize)]
-struct DirectoryFile {
-    unknown: String,
-    group: Vec<GroupFile>,
-    ignore: IgnoreFile,
-    #[serde(default)]
-    family: HashMap<String, HashMap<String, String>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct GroupFile {
-    canonical: String,
-    element: String,
-    external: Option<String>,
-    #[serde(default)]
-    person: bool,
-    aliases: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct IgnoreFile {
-    columns: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NamedColumn {
-    canonical: String,
-    aliases: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct JournalFile {
-    also: HashMap<String, String>,
-    form: FormFile,
-    limit: Vec<JournalLimit>,
-    column: Vec<NamedColumn>,
-    phone: Vec<JournalPhones>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FormFile {
-    number_digits: usize,
-    name_characters: usize,
-    date_formats: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct LogFile {
-    date_formats: Vec<String>,
-    column: Vec<NamedColumn>,
-    words: WordsFile,
-    cluster: ClusterFile,
-    element: ElementFile,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WordsFile {
-    login: Vec<String>,
-    error: Vec<String>,
-    error_file: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ClusterFile {
-    activity: String,
-    login: String,
-    error: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ElementFile {
-    text: String,
-    user: String,
-    ip: String,
-    time: String,
-    service_account: String,
-    command_password: String,
-}
-
-#[derive(Deserialize)]
-struct SyslogFile {
-    user_keys: Vec<String>,
 }
 
 #[cfg(test)]
