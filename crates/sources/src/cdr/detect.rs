@@ -87,11 +87,9 @@ fn rate(layout: &Arc<Layout>, sample: &[u8], context: &Context) -> Score {
     let share = |n: u64, of: u64| if of == 0 { 1.0 } else { n as f64 / of as f64 };
     let fits = share(records, records + rejected);
     reasons.push(format!("{records} of {} lines fit", records + rejected));
-    // a stranger's head line is noise only where the layout says so; a file of noise proves nothing
-    let known = share(records, records + check.account.noise).max(0.5);
     let dated = share(check.dated, records);
     reasons.push(format!("{} of {records} dates are plausible", check.dated));
-    let typed = typed(layout, sample, context);
+    let typed = typed(layout, sample);
     reasons.push(format!("{:.0} % of the typed fields hold what their type says", typed * 100.0));
     let literals: usize = layout
         .variants
@@ -104,7 +102,7 @@ fn rate(layout: &Arc<Layout>, sample: &[u8], context: &Context) -> Score {
     }
     let unmapped = check.findings.iter().filter(|f| f.code == "G4K-113").count();
     let filler = check.findings.iter().filter(|f| f.code == "G4K-115").count();
-    let mut score = fits * (0.4 + 0.6 * dated) * typed * typed * known.sqrt();
+    let mut score = fits * (0.4 + 0.6 * dated) * typed * typed;
     if unmapped > 0 {
         reasons.push("some connection codes are not known to the layout".to_owned());
         score *= 0.95;
@@ -121,7 +119,7 @@ fn rate(layout: &Arc<Layout>, sample: &[u8], context: &Context) -> Score {
 }
 
 /// Share of typed fields that look like their type, over the first lines.
-fn typed(layout: &Layout, sample: &[u8], _context: &Context) -> f64 {
+fn typed(layout: &Layout, sample: &[u8]) -> f64 {
     let mut text = sample.to_vec();
     if let Some(table) = layout.encoding.settle(sample).table() {
         text.iter_mut().for_each(|b| *b = table[usize::from(*b)]);

@@ -30,6 +30,9 @@ pub(super) struct Core {
     tallies: Tallies,
     places: Vec<(u32, u32)>,
     values: Vec<Value<'static>>,
+    /// Values that had to be rewritten, one after the other, and which they are.
+    room: Vec<u8>,
+    rewritten: Vec<(usize, usize, usize)>,
     last_number: Option<u64>,
     /// How many records each variant had.
     pub(super) by_variant: Vec<u64>,
@@ -48,6 +51,8 @@ impl Core {
             tallies: Tallies::default(),
             places: Vec::new(),
             values: Vec::new(),
+            room: Vec::new(),
+            rewritten: Vec::new(),
             last_number: None,
             by_variant: vec![0; layout.variants.len()],
             layout,
@@ -179,41 +184,45 @@ impl Core {
             }
         }
         let plain = self.clean || cut.line.is_ascii();
+        let mut room = std::mem::take(&mut self.room);
+        let mut rewritten = std::mem::take(&mut self.rewritten);
         let mut values: Vec<Value<'_>> = recycle(std::mem::take(&mut self.values));
-        let mut odd = !plain;
         for emit in &variant.emits {
             if let Some(text) = text(emit, cut) {
-                odd |= emit.quote.is_some_and(|q| memchr::memchr(q, text).is_some());
+                let quote = emit.quote.filter(|q| memchr::memchr(*q, text).is_some());
+                if quote.is_some() || !(plain || text.is_ascii()) {
+                    let from = room.len();
+                    self.rewrite(text, quote, &mut room);
+                    rewritten.push((values.len(), from, room.len()));
+                }
                 values.push(Value { element: emit.element, text, access: emit.access, unverified: emit.unverified });
             }
         }
-        if odd {
-            self.decoded(variant, &values, Frame { line, day, cluster }, sink);
-        } else {
-            sink.record(&Record { line, day, cluster, values: &values });
+        for (i, from, to) in &rewritten {
+            values[*i].text = &room[*from..*to];
         }
-        values.clear();
+        sink.record(&Record { line, day, cluster, values: &values });
         self.values = recycle(values);
+        room.clear();
+        rewritten.clear();
+        (self.room, self.rewritten) = (room, rewritten);
     }
 
-    /// Gives a record whose values have to be rewritten first: another code page, doubled quotes.
-    fn decoded(&mut self, variant: &Variant, values: &[Value<'_>], frame: Frame, sink: &mut dyn Sink) {
-        let quote = variant.emits.first().and_then(|e| e.quote).map(char::from);
-        let mut texts = Vec::with_capacity(values.len());
-        for value in values {
-            let (text, known) = self.encoding.decode(value.text);
-            if !known {
-                self.tallies.code_page.add(frame.line);
-            }
-            let mut text = text.into_owned();
-            if let Some(q) = quote {
-                text = text.replace(&format!("{q}{q}"), &q.to_string());
-            }
-            texts.push(text);
+    /// A value in UTF-8 and without doubled quotes.
+    fn rewrite(&mut self, text: &[u8], quote: Option<u8>, room: &mut Vec<u8>) {
+        let (decoded, known) = self.encoding.decode(text);
+        if !known {
+            self.tallies.code_page.add(self.account.lines);
         }
-        let values: Vec<Value<'_>> =
-            values.iter().zip(&texts).map(|(v, t)| Value { text: t.as_bytes(), ..*v }).collect();
-        sink.record(&Record { line: frame.line, day: frame.day, cluster: frame.cluster, values: &values });
+        let mut rest = decoded.as_bytes();
+        if let Some(q) = quote {
+            while let Some(at) = memchr::memchr(q, rest) {
+                room.extend_from_slice(&rest[..=at]);
+                rest = &rest[at + 1..];
+                rest = rest.strip_prefix(&[q]).unwrap_or(rest);
+            }
+        }
+        room.extend_from_slice(rest);
     }
 
     /// The site-local day of the end of the call (cli.md 4, "Due").
@@ -330,12 +339,6 @@ impl Core {
         self.tallies.report(&self.layout, self.account.records, sink);
         self.account
     }
-}
-
-struct Frame {
-    line: u64,
-    day: Option<NaiveDate>,
-    cluster: Option<ClusterIx>,
 }
 
 /// The value of a field without padding; none where it is empty or means nobody.

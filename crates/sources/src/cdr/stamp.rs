@@ -81,6 +81,11 @@ impl Format {
     /// Reads a text into the pieces; false where it does not fit.
     #[inline]
     fn read(&self, text: &[u8], into: &mut Pieces) -> bool {
+        // the usual piece of a vendor layout
+        if let ([Step::Digits(digit, 2)], [a @ b'0'..=b'9', b @ b'0'..=b'9']) = (self.steps.as_slice(), text) {
+            into.set(*digit, u16::from(a - b'0') * 10 + u16::from(b - b'0'), 2);
+            return true;
+        }
         let mut at = 0;
         for (i, step) in self.steps.iter().enumerate() {
             if at == text.len() && i >= self.optional_from {

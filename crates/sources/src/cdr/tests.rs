@@ -239,3 +239,185 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_right_preset_is_detected_or_none_is_taken() {
+    for (file, want) in [
+        ("ftbl-example-a.basic.txt", "ftbl-example-a"),
+        ("ftbl-example-a.dirty.txt", ""),
+        ("dp-system.basic.txt", "dp-system"),
+        ("dp-system.ebcdic.bin", "dp-system"),
+        ("hicom-300-serial.basic.txt", "hicom-300-serial"),
+        ("openscape-business.basic.txt", "openscape-business"),
+        ("openscape-voice-bf.basic.bf", "openscape-voice-bf"),
+        ("hipath-3000.basic.txt", "hipath-3000"),
+        ("hipath-3000-long.basic.txt", "hipath-3000-long"),
+        ("hipath-5000.basic.txt", "hipath-5000"),
+        ("hicom-100e.basic.txt", "hicom-100e"),
+        ("asterisk-csv.basic.csv", "asterisk-csv"),
+        ("regenerate-ftbl.txt", ""),
+        ("ftbl-example-a.empty.txt", ""),
+    ] {
+        let scores = detect::score(PRESETS.all(), &fixture(file), &context());
+        let chosen = detect::choose(&scores).map(|l| l.name.clone()).unwrap_or_default();
+        let shown: Vec<_> =
+            scores.iter().take(3).map(|s| format!("{} {:.2} {:?}", s.layout.name, s.score, s.reasons)).collect();
+        assert_eq!(chosen, want, "{file}: {shown:#?}");
+        for s in &scores {
+            assert!((0.0..=1.0).contains(&s.score));
+        }
+    }
+}
+
+#[test]
+fn the_example_of_the_specification_is_a_layout() {
+    let text = r#"
+name        = "site-a outgoing+incoming"
+version     = 1
+encoding    = "ascii"
+record_end  = "auto"
+record_len  = 0
+strip       = ["control", "trailing-blank"]
+skip        = ["^FILENAME:", "^CLOSE:", "^Datum\\|", "^\\f"]
+skip_first  = 0
+min_len     = 60
+on_error    = "quarantine"
+timezone    = "Europe/Berlin"
+dst_fold    = "first"
+century_pivot = 80
+
+[[record]]
+id    = "out"
+kind  = "fixed"
+match = { cols = [22, 24], regex = "^ *2$" }
+date_order = "end"
+
+  [[record.field]]
+  name    = "date"
+  cols    = [1, 10]
+  type    = "date"
+  format  = "%d.%m.%Y"
+
+  [[record.field]]
+  name    = "charged"
+  element = "CHRGEE"
+  cols    = [11, 20]
+  justify = "right"
+  fill    = " "
+  type    = "number"
+  format  = ""
+  map     = {}
+  null    = ["999999", ""]
+  party   = "employee"
+  treat   = "token"
+
+  [[record.field]]
+  cols    = [21, 21]
+  literal = " "
+
+  [[record.field]]
+  name    = "kind"
+  cols    = [22, 24]
+  type    = "code"
+  party   = "none"
+"#;
+    let layout = Layout::parse("x", text, &CATALOGUE).unwrap();
+    let layout = Arc::new(layout);
+    let (seen, account) = read(&layout, b"14.03.2025      4711   2\r\n14.03.2025    999999   2\r\n14.03.2025      4711   1\r\n", 9, false);
+    assert_eq!((account.records, account.rejected), (2, 1));
+    assert_eq!(seen.text, "1 2025-03-14 call-detail-outgoing: END CHARGED OTHER\n2 2025-03-14 call-detail-outgoing: END OTHER\n");
+}
+
+fn problems(text: &str) -> Vec<String> {
+    Layout::parse("l.toml", text, &CATALOGUE).unwrap_err().iter().map(|p| format!("{}: {}", p.line, p.what)).collect()
+}
+
+#[test]
+fn every_problem_of_a_layout_is_told_at_once_with_its_line() {
+    let text = r#"name = "x"
+colour = "red"
+encoding = "klingon"
+timezone = "Mars/Base"
+skip = ["("]
+[[record]]
+id = "a"
+kind = "fixed"
+  [[record.field]]
+  name = "one"
+  cols = [1, 4]
+  element = "NOSUCHTHING"
+  treat = "burn"
+  [[record.field]]
+  name = "one"
+  cols = [4, 6]
+  element = "O4K-FLD-CDR-NOPE"
+  [[record.field]]
+  name = "date"
+  cols = [9, 16]
+  type = "date"
+  [[record.field]]
+  cols = [17, 17]
+  literal = "ab"
+[[record]]
+id = "b"
+kind = "delimited"
+  [[record.field]]
+  name = "x"
+  index = 0
+"#;
+    insta::assert_snapshot!("layout-problems", problems(text).join("\n"));
+}
+
+#[test]
+fn hostile_layouts_are_refused_quickly() {
+    let start = std::time::Instant::now();
+    let fields: String = (1..=10_000).map(|i| format!("[[record.field]]\nname = \"f{i}\"\nindex = {i}\n")).collect();
+    let many = format!("name = \"x\"\n[[record]]\nkind = \"delimited\"\nseparator = \";\"\n{fields}");
+    assert!(problems(&many)[0].contains("10000 fields"));
+    let huge = "name = \"x\"\n[[record]]\nkind = \"fixed\"\n[[record.field]]\nname = \"a\"\ncols = [1, 99999999999999999999999]\n";
+    assert!(!problems(huge).is_empty());
+    let bomb = "name = \"x\"\nskip = [\"(a{1000}){1000}\"]\n[[record]]\nkind = \"fixed\"\n[[record.field]]\nname = \"a\"\ncols = [1, 4]\n";
+    assert!(problems(bomb)[0].contains("too big"));
+    assert!(!problems(&"[".repeat(500_000)).is_empty());
+    assert!(!problems(&format!("a = {}", "[".repeat(100_000))).is_empty());
+    assert!(!problems(&"x".repeat(2 << 20)).is_empty());
+    assert!(!problems("\u{0}").is_empty());
+    assert!(start.elapsed().as_secs() < 10);
+}
+
+#[test]
+fn records_that_look_alike_are_refused_with_the_place() {
+    let record = |id: &str, more: &str, literal: &str| {
+        format!("[[record]]\nid = \"{id}\"\nkind = \"fixed\"\n{more}\n[[record.field]]\nname = \"n\"\ncols = [1, 4]\nelement = \"CHRGEE\"\n[[record.field]]\ncols = [5, 5]\nliteral = \"{literal}\"\n")
+    };
+    let text = |a: &str, b: &str| format!("name = \"x\"\n{a}{b}");
+    let alike = problems(&text(&record("a", "", "x"), &record("b", "", "x")));
+    assert_eq!(alike.len(), 1);
+    assert!(alike[0].starts_with("13: record \"b\" cannot be told apart from record \"a\" in line 2"), "{alike:?}");
+    for (a, b) in [
+        (record("a", "", "x"), record("b", "", "y")),
+        (record("a", "match = { cols = [1, 1], equals = \"7\" }", "x"), record("b", "", "x")),
+    ] {
+        assert!(Layout::parse("l", &text(&a, &b), &CATALOGUE).is_ok());
+    }
+    let same = "match = { cols = [1, 1], equals = \"7\" }";
+    assert_eq!(problems(&text(&record("a", same, "x"), &record("b", same, "x"))).len(), 1);
+}
+
+#[test]
+fn any_text_as_a_layout_is_answered() {
+    let base = Presets::text("openscape-business").unwrap();
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(200));
+    runner
+        .run(&(0..base.len(), "\\PC{0,8}", 0usize..30), |(at, text, cut)| {
+            let mut broken = base.to_owned();
+            let at = (0..=at).rev().find(|i| base.is_char_boundary(*i)).unwrap_or(0);
+            let end = (at + cut).min(base.len());
+            if base.is_char_boundary(end) {
+                broken.replace_range(at..end, &text);
+            }
+            let _ = Layout::parse("x", &broken, &CATALOGUE);
+            Ok(())
+        })
+        .unwrap();
+}
