@@ -9,7 +9,14 @@ pub(super) fn check(walk: &mut Walk<'_>, variants: &[Variant]) {
     for (j, later) in variants.iter().enumerate() {
         for earlier in &variants[..j] {
             if earlier.id == later.id {
-                walk.problem(later.at, format!("record {:?} is there twice (first in line {})", later.id, earlier.at), "give every kind of record its own id");
+                walk.problem(
+                    later.at,
+                    format!(
+                        "record {:?} is there twice (first in line {})",
+                        later.id, earlier.at
+                    ),
+                    "give every kind of record its own id",
+                );
             }
             if !apart(earlier, later) {
                 walk.problem(
@@ -32,14 +39,27 @@ fn apart(a: &Variant, b: &Variant) -> bool {
         (Some(_), _) => return true,
         _ => {}
     }
-    if a.literals.iter().any(|(sa, la)| b.literals.iter().any(|(sb, lb)| differ(*sa, la, *sb, lb))) {
+    if a.literals
+        .iter()
+        .any(|(sa, la)| b.literals.iter().any(|(sb, lb)| differ(*sa, la, *sb, lb)))
+    {
         return true;
     }
     match (&a.shape, &b.shape) {
-        (Shape::Fixed { len: la, min: ma }, Shape::Fixed { len: lb, min: mb }) => la < mb || lb < ma,
+        (Shape::Fixed { len: la, min: ma }, Shape::Fixed { len: lb, min: mb }) => {
+            la < mb || lb < ma
+        }
         (
-            Shape::Delimited { separator: sa, counts: ca, .. },
-            Shape::Delimited { separator: sb, counts: cb, .. },
+            Shape::Delimited {
+                separator: sa,
+                counts: ca,
+                ..
+            },
+            Shape::Delimited {
+                separator: sb,
+                counts: cb,
+                ..
+            },
         ) => {
             if sa == sb {
                 !ca.is_empty() && !cb.is_empty() && ca.iter().all(|n| !cb.contains(n))
@@ -66,11 +86,12 @@ fn same(a: &Test, b: &Test) -> bool {
 fn differ(sa: Span, la: &[u8], sb: Span, lb: &[u8]) -> bool {
     match (sa, sb) {
         (Span::Columns(a, _), Span::Columns(b, _)) => a == b && la != lb,
-        (Span::Bytes(a, _), Span::Bytes(b, _)) => {
-            la.iter().enumerate().any(|(i, x)| {
-                (a + i).checked_sub(b).and_then(|k| lb.get(k)).is_some_and(|y| x != y)
-            })
-        }
+        (Span::Bytes(a, _), Span::Bytes(b, _)) => la.iter().enumerate().any(|(i, x)| {
+            (a + i)
+                .checked_sub(b)
+                .and_then(|k| lb.get(k))
+                .is_some_and(|y| x != y)
+        }),
         _ => false,
     }
 }

@@ -33,7 +33,10 @@ impl Sink for Check {
     fn record(&mut self, record: &Record<'_>) {
         if let Some(day) = record.day {
             self.dated += 1;
-            self.days = Some(self.days.map_or((day, day), |(a, b)| (a.min(day), b.max(day))));
+            self.days = Some(
+                self.days
+                    .map_or((day, day), |(a, b)| (a.min(day), b.max(day))),
+            );
         }
         if let Some(cluster) = record.cluster {
             count(&mut self.clusters, cluster);

@@ -89,12 +89,18 @@ struct File {
 
 static CODES: LazyLock<File> = LazyLock::new(|| {
     // Embedded and parsed by a test: a broken file cannot be built into a release.
-    toml::from_str(TEXT).unwrap_or(File { unknown: String::new(), code: Vec::new() })
+    toml::from_str(TEXT).unwrap_or(File {
+        unknown: String::new(),
+        code: Vec::new(),
+    })
 });
 
 /// The meaning of a code; none if nobody has declared one.
 pub fn find(code: &str) -> Option<&'static Code> {
-    CODES.code.iter().find(|c| c.code.eq_ignore_ascii_case(code))
+    CODES
+        .code
+        .iter()
+        .find(|c| c.code.eq_ignore_ascii_case(code))
 }
 
 /// All codes, in the order of the file.
@@ -129,9 +135,16 @@ mod tests {
         let file: File = toml::from_str(TEXT).unwrap();
         assert_eq!(file.unknown, "O4K-FLD-COL-EXTENSION");
         for (i, c) in file.code.iter().enumerate() {
-            assert!(file.code[..i].iter().all(|o| o.code != c.code), "{} twice", c.code);
+            assert!(
+                file.code[..i].iter().all(|o| o.code != c.code),
+                "{} twice",
+                c.code
+            );
             assert!(!c.source.is_empty());
-            let timed = matches!(c.role, Role::Start | Role::End | Role::Stamp | Role::Duration);
+            let timed = matches!(
+                c.role,
+                Role::Start | Role::End | Role::Stamp | Role::Duration
+            );
             assert!(c.part.is_none() || timed, "{}", c.code);
         }
     }
@@ -140,18 +153,29 @@ mod tests {
     fn every_element_of_the_area_is_declared() {
         let own: toml::Table =
             toml::from_str(include_str!("../../../../schemas/elements/cdr.toml")).unwrap();
-        let own: Vec<&str> =
-            own["field"].as_array().unwrap().iter().map(|f| f["id"].as_str().unwrap()).collect();
+        let own: Vec<&str> = own["field"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|f| f["id"].as_str().unwrap())
+            .collect();
         let coverage = [
-            "AGENT", "ATTGROUP", "CALLED", "CALLING", "UNITS", "DURATION", "CONNTYPE", "COST", "START",
-            "END", "ORIG-IP", "TERM-IP", "RING", "OTHER",
+            "AGENT", "ATTGROUP", "CALLED", "CALLING", "UNITS", "DURATION", "CONNTYPE", "COST",
+            "START", "END", "ORIG-IP", "TERM-IP", "RING", "OTHER",
         ];
         for c in all() {
             let short = c.element.strip_prefix("O4K-FLD-CDR-").unwrap();
-            assert!(coverage.contains(&short) || own.contains(&c.element.as_str()), "{}", c.element);
+            assert!(
+                coverage.contains(&short) || own.contains(&c.element.as_str()),
+                "{}",
+                c.element
+            );
         }
         for id in own {
-            assert!(all().iter().any(|c| c.element == id), "{id} is not used by any code");
+            assert!(
+                all().iter().any(|c| c.element == id),
+                "{id} is not used by any code"
+            );
         }
     }
 }

@@ -27,13 +27,17 @@ impl<'a> Cut<'a> {
                 self.line.get(from..to).unwrap_or_default()
             }
             Span::Columns(from, to) => {
-                let Some(first) = self.columns.get(from) else { return &[] };
+                let Some(first) = self.columns.get(from) else {
+                    return &[];
+                };
                 let end = if to == from + 1 {
                     first.1
                 } else {
                     self.columns.get(to - 1).map_or(first.1, |c| c.1)
                 };
-                self.line.get(first.0 as usize..end as usize).unwrap_or_default()
+                self.line
+                    .get(first.0 as usize..end as usize)
+                    .unwrap_or_default()
             }
         }
     }
@@ -139,7 +143,10 @@ mod tests {
     use proptest::prelude::*;
 
     fn texts(line: &[u8], columns: &[(u32, u32)]) -> Vec<Vec<u8>> {
-        columns.iter().map(|(a, b)| line[*a as usize..*b as usize].to_vec()).collect()
+        columns
+            .iter()
+            .map(|(a, b)| line[*a as usize..*b as usize].to_vec())
+            .collect()
     }
 
     #[test]

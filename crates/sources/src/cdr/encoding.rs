@@ -62,7 +62,11 @@ impl Encoding {
                 _ => {}
             }
         }
-        if ebcdic > ascii { Self::Ebcdic273 } else { Self::Ascii }
+        if ebcdic > ascii {
+            Self::Ebcdic273
+        } else {
+            Self::Ascii
+        }
     }
 
     /// Table to the bytes that the reader works with (Windows-1252), for EBCDIC.
@@ -85,7 +89,10 @@ impl Encoding {
                 Ok(text) => (Cow::Borrowed(text), true),
                 Err(_) => (windows(bytes), false),
             },
-            Self::Latin1 => (Cow::Owned(bytes.iter().map(|b| char::from(*b)).collect()), true),
+            Self::Latin1 => (
+                Cow::Owned(bytes.iter().map(|b| char::from(*b)).collect()),
+                true,
+            ),
             Self::Cp437 => (upper(bytes, tables::CP437), true),
             Self::Cp850 => (upper(bytes, tables::CP850), true),
             Self::Ascii | Self::Auto => (windows(bytes), false),
@@ -97,14 +104,19 @@ impl Encoding {
 }
 
 fn windows(bytes: &[u8]) -> Cow<'_, str> {
-    encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0
+    encoding_rs::WINDOWS_1252
+        .decode_without_bom_handling(bytes)
+        .0
 }
 
 fn upper(bytes: &[u8], page: &str) -> Cow<'static, str> {
     let page: Vec<char> = page.chars().collect();
     let one = |b: &u8| match b.checked_sub(0x80) {
         None => char::from(*b),
-        Some(i) => page.get(usize::from(i)).copied().unwrap_or(char::REPLACEMENT_CHARACTER),
+        Some(i) => page
+            .get(usize::from(i))
+            .copied()
+            .unwrap_or(char::REPLACEMENT_CHARACTER),
     };
     Cow::Owned(bytes.iter().map(one).collect())
 }
@@ -142,7 +154,10 @@ mod tests {
     #[test]
     fn ebcdic_is_told_by_its_digits_and_blanks() {
         assert_eq!(Encoding::Auto.settle(b"AI0084 114711  "), Encoding::Ascii);
-        assert_eq!(Encoding::Auto.settle(b"\xc1\xc9\xf0\xf0\xf8\xf4\x40\xf1"), Encoding::Ebcdic273);
+        assert_eq!(
+            Encoding::Auto.settle(b"\xc1\xc9\xf0\xf0\xf8\xf4\x40\xf1"),
+            Encoding::Ebcdic273
+        );
         assert_eq!(Encoding::Cp850.settle(b"\xf0\xf0"), Encoding::Cp850);
     }
 }

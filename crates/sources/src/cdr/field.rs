@@ -11,8 +11,8 @@ use super::stamp::{Digit, Format, Length};
 use super::walk::Walk;
 
 const KEYS: &[&str] = &[
-    "name", "element", "cols", "index", "literal", "justify", "fill", "type", "format", "map", "null", "party",
-    "treat", "access", "verified", "note",
+    "name", "element", "cols", "index", "literal", "justify", "fill", "type", "format", "map",
+    "null", "party", "treat", "access", "verified", "note",
 ];
 
 /// A field with what only the compilation of its record needs.
@@ -38,27 +38,53 @@ pub(super) fn read(
     catalogue: &Catalogue,
 ) -> Option<Draft> {
     walk.known(table, "a [[record.field]]", KEYS);
-    let (key, other) = if fixed { ("cols", "index") } else { ("index", "cols") };
+    let (key, other) = if fixed {
+        ("cols", "index")
+    } else {
+        ("index", "cols")
+    };
     if table.contains_key(other) {
-        walk.problem(at, format!("field has {other} (expected {key} in this kind of record)"), format!("write {key} instead"));
+        walk.problem(
+            at,
+            format!("field has {other} (expected {key} in this kind of record)"),
+            format!("write {key} instead"),
+        );
     }
     let Some((from, to)) = walk.range(table, key, most) else {
         if !table.contains_key(key) && !table.contains_key(other) {
-            walk.problem(at, format!("field without a place (expected {key})"), format!("add {key}"));
+            walk.problem(
+                at,
+                format!("field without a place (expected {key})"),
+                format!("add {key}"),
+            );
         }
         return None;
     };
-    let span = if fixed { Span::Bytes(from, to) } else { Span::Columns(from, to) };
+    let span = if fixed {
+        Span::Bytes(from, to)
+    } else {
+        Span::Columns(from, to)
+    };
     let literal = walk.string(table, "literal");
     if let Some(text) = &literal
         && fixed
         && text.len() != to - from
     {
-        walk.problem(at, format!("literal of {} bytes in {} columns (expected the same)", text.len(), to - from), "mend the literal or cols");
+        walk.problem(
+            at,
+            format!(
+                "literal of {} bytes in {} columns (expected the same)",
+                text.len(),
+                to - from
+            ),
+            "mend the literal or cols",
+        );
     }
     let kind = walk.word(table, "type", FieldType::NAMES);
     let party_word = walk.string(table, "party").unwrap_or_default();
-    let party = walk.word(table, "party", Party::NAMES).unwrap_or(Party::Unsaid);
+    let party = walk
+        .word(table, "party", Party::NAMES)
+        .unwrap_or(Party::Unsaid);
     let code = walk.string(table, "element");
     let silent = literal.is_some() || kind == Some(FieldType::Filler);
     let kind_word = walk.string(table, "type").unwrap_or_default();
@@ -67,7 +93,9 @@ pub(super) fn read(
         Some(code) => codes::find(code),
         None => codes::by_type(&kind_word, &party_word),
     };
-    let direct = code.as_deref().filter(|c| c.starts_with("O4K-") || c.contains("-FLD-"));
+    let direct = code
+        .as_deref()
+        .filter(|c| c.starts_with("O4K-") || c.contains("-FLD-"));
     let element_id = (!silent).then(|| match (direct, meaning) {
         (Some(id), _) => id.to_owned(),
         (None, Some(m)) => m.element.clone(),
@@ -85,7 +113,11 @@ pub(super) fn read(
         _ => FieldType::Text,
     });
     let access = walk
-        .word(table, "access", &[("dialled", Access::Dialled), ("plain", Access::Plain)])
+        .word(
+            table,
+            "access",
+            &[("dialled", Access::Dialled), ("plain", Access::Plain)],
+        )
         .unwrap_or(meaning.map_or(Access::Plain, |m| m.access));
     let (format, length) = timing(walk, table, at, span, kind, meaning);
     let piece = matches!(role, Role::Start | Role::End | Role::Stamp | Role::Duration);
@@ -101,12 +133,18 @@ pub(super) fn read(
         element,
         element_id,
         role,
-        justify: walk.word(table, "justify", Justify::NAMES).unwrap_or(Justify::None),
+        justify: walk
+            .word(table, "justify", Justify::NAMES)
+            .unwrap_or(Justify::None),
         fill: fill.unwrap_or(b' '),
         access,
         party,
         treat: walk.string(table, "treat"),
-        null: walk.strings(table, "null").into_iter().map(|(s, _)| s.into_bytes()).collect(),
+        null: walk
+            .strings(table, "null")
+            .into_iter()
+            .map(|(s, _)| s.into_bytes())
+            .collect(),
         literal: literal.map(String::into_bytes),
         at,
         code,
@@ -132,7 +170,9 @@ fn timing(
     kind: FieldType,
     meaning: Option<&Code>,
 ) -> (Option<Format>, Option<Length>) {
-    let Some(meaning) = meaning else { return (None, None) };
+    let Some(meaning) = meaning else {
+        return (None, None);
+    };
     let timed = matches!(meaning.role, Role::Start | Role::End | Role::Stamp);
     if !timed && meaning.role != Role::Duration {
         return (None, None);
@@ -154,7 +194,9 @@ fn timing(
         return (Some(Format::piece(digit, width.min(most))), None);
     }
     let pattern = walk.string(table, "format").unwrap_or_default();
-    let line = table.get("format").map_or(at, |v| walk.line(v.span().start));
+    let line = table
+        .get("format")
+        .map_or(at, |v| walk.line(v.span().start));
     let read = if meaning.role == Role::Duration {
         Length::parse(span, &pattern).map(|l| (None, Some(l)))
     } else if pattern.is_empty() && kind == FieldType::Time {
@@ -165,7 +207,11 @@ fn timing(
         Format::parse(&pattern).map(|f| (Some(f), None))
     };
     read.unwrap_or_else(|what| {
-        walk.problem(line, what, "write format as %d %m %Y %y %H %M %S, or as DD.MM.YY and hh:mm:ss");
+        walk.problem(
+            line,
+            what,
+            "write format as %d %m %Y %y %H %M %S, or as DD.MM.YY and hh:mm:ss",
+        );
         (None, None)
     })
 }
@@ -176,7 +222,11 @@ fn fill(walk: &mut Walk<'_>, table: &DeTable<'_>, at: usize) -> Option<u8> {
         [b] => Some(*b),
         [] => None,
         _ => {
-            walk.problem(at, format!("fill has {} bytes (expected one)", text.len()), "write the fill character");
+            walk.problem(
+                at,
+                format!("fill has {} bytes (expected one)", text.len()),
+                "write the fill character",
+            );
             None
         }
     }
@@ -184,23 +234,39 @@ fn fill(walk: &mut Walk<'_>, table: &DeTable<'_>, at: usize) -> Option<u8> {
 
 /// Treatments are carried out by the retention engine; here only the word is checked.
 fn treat(walk: &mut Walk<'_>, table: &DeTable<'_>, at: usize) {
-    let Some(word) = walk.string(table, "treat") else { return };
-    let known = matches!(word.as_str(), "keep" | "drop" | "token" | "class" | "gen:hour" | "gen:day")
-        || word.strip_prefix("cut:").is_some_and(|n| matches!(n.parse::<u8>(), Ok(1..=22)));
+    let Some(word) = walk.string(table, "treat") else {
+        return;
+    };
+    let known = matches!(
+        word.as_str(),
+        "keep" | "drop" | "token" | "class" | "gen:hour" | "gen:day"
+    ) || word
+        .strip_prefix("cut:")
+        .is_some_and(|n| matches!(n.parse::<u8>(), Ok(1..=22)));
     if !known {
-        walk.problem(at, "treat is not known (expected keep, drop, token, cut:4, class, gen:hour, gen:day)", "mend treat");
+        walk.problem(
+            at,
+            "treat is not known (expected keep, drop, token, cut:4, class, gen:hour, gen:day)",
+            "mend treat",
+        );
     }
 }
 
 fn map(walk: &mut Walk<'_>, table: &DeTable<'_>) -> Vec<(String, String)> {
-    let Some(map) = walk.table(table, "map") else { return Vec::new() };
+    let Some(map) = walk.table(table, "map") else {
+        return Vec::new();
+    };
     let mut out = Vec::new();
     for (code, word) in map.iter().take(1_000) {
         match word.get_ref() {
             DeValue::String(w) => out.push((code.get_ref().trim().to_owned(), w.to_string())),
             _ => {
                 let line = walk.line(word.span().start);
-                walk.problem(line, "map has a value that is no string (expected code = \"word\")", "write the word in quotes");
+                walk.problem(
+                    line,
+                    "map has a value that is no string (expected code = \"word\")",
+                    "write the word in quotes",
+                );
             }
         }
     }

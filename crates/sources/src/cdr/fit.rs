@@ -33,7 +33,11 @@ pub(super) struct Times {
 
 /// Tries every variant; the first that fits wins. `places` is room for the columns.
 #[inline]
-pub(super) fn fit(layout: &Layout, line: &[u8], places: &mut Vec<(u32, u32)>) -> Result<(usize, Times), Miss> {
+pub(super) fn fit(
+    layout: &Layout,
+    line: &[u8],
+    places: &mut Vec<(u32, u32)>,
+) -> Result<(usize, Times), Miss> {
     let mut best = Miss::Test;
     for (i, variant) in layout.variants.iter().enumerate() {
         match one(layout, variant, line, places) {
@@ -47,8 +51,21 @@ pub(super) fn fit(layout: &Layout, line: &[u8], places: &mut Vec<(u32, u32)>) ->
 /// The miss that got further; of two wrong counts the closer one.
 fn nearer(a: Miss, b: Miss) -> Miss {
     match (a, b) {
-        (Miss::Count { found: f, expected: x }, Miss::Count { found: g, expected: y }) => {
-            if g.abs_diff(y) < f.abs_diff(x) { b } else { a }
+        (
+            Miss::Count {
+                found: f,
+                expected: x,
+            },
+            Miss::Count {
+                found: g,
+                expected: y,
+            },
+        ) => {
+            if g.abs_diff(y) < f.abs_diff(x) {
+                b
+            } else {
+                a
+            }
         }
         _ => a.max(b),
     }
@@ -67,13 +84,24 @@ pub(super) fn one(
             places.clear();
             test(variant, &Cut { line, columns: &[] })?;
             if line.len() < *min {
-                return Err(Miss::Short { found: line.len(), expected: *min });
+                return Err(Miss::Short {
+                    found: line.len(),
+                    expected: *min,
+                });
             }
             if line.len() > *len && !trim(&line[*len..]).is_empty() {
-                return Err(Miss::Long { found: line.len(), expected: *len });
+                return Err(Miss::Long {
+                    found: line.len(),
+                    expected: *len,
+                });
             }
         }
-        Shape::Delimited { separator, quote, trailing, counts } => {
+        Shape::Delimited {
+            separator,
+            quote,
+            trailing,
+            counts,
+        } => {
             match quote {
                 Some(q) if memchr::memchr(*q, line).is_some() => {
                     if !quoted(line, *separator, *q, places) {
@@ -82,28 +110,46 @@ pub(super) fn one(
                 }
                 _ => columns(line, *separator, places),
             }
-            test(variant, &Cut { line, columns: places })?;
+            test(
+                variant,
+                &Cut {
+                    line,
+                    columns: places,
+                },
+            )?;
             let mut found = places.len();
             if *trailing {
                 // the text after the last separator is no field
                 let last = places.pop();
                 found = places.len();
                 if last.is_none_or(|(a, b)| !trim(&line[a as usize..b as usize]).is_empty()) {
-                    return Err(Miss::Count { found: found + 1, expected: counts.first().copied().unwrap_or(found) });
+                    return Err(Miss::Count {
+                        found: found + 1,
+                        expected: counts.first().copied().unwrap_or(found),
+                    });
                 }
             }
             if !counts.is_empty() && !counts.contains(&found) {
-                let expected = counts.iter().copied().min_by_key(|c| c.abs_diff(found)).unwrap_or(0);
+                let expected = counts
+                    .iter()
+                    .copied()
+                    .min_by_key(|c| c.abs_diff(found))
+                    .unwrap_or(0);
                 return Err(Miss::Count { found, expected });
             }
         }
     }
-    let cut = Cut { line, columns: places };
+    let cut = Cut {
+        line,
+        columns: places,
+    };
     for (span, literal) in &variant.literals {
         let text = cut.get(*span);
         // trailing blanks of a literal may have been stripped with those of the line
         if text != literal.as_slice()
-            && !(text.len() < literal.len() && literal.starts_with(text) && trim(&literal[text.len()..]).is_empty())
+            && !(text.len() < literal.len()
+                && literal.starts_with(text)
+                && trim(&literal[text.len()..]).is_empty())
         {
             let position = match *span {
                 super::cut::Span::Bytes(a, _) | super::cut::Span::Columns(a, _) => a + 1,
@@ -111,7 +157,9 @@ pub(super) fn one(
             return Err(Miss::Literal { position });
         }
     }
-    let read = |stamp: &Option<super::stamp::Stamp>| stamp.as_ref().map(|s| s.read(&cut, layout.century_pivot));
+    let read = |stamp: &Option<super::stamp::Stamp>| {
+        stamp.as_ref().map(|s| s.read(&cut, layout.century_pivot))
+    };
     let (start, end) = (read(&variant.start), read(&variant.end));
     if start == Some(Read::Bad) || end == Some(Read::Bad) {
         return Err(Miss::Stamp);
@@ -120,7 +168,11 @@ pub(super) fn one(
         Some(length) => length.read(&cut).map_err(|()| Miss::Stamp)?,
         None => None,
     };
-    Ok(Times { start, end, duration })
+    Ok(Times {
+        start,
+        end,
+        duration,
+    })
 }
 
 /// The condition of the variant, before anything is said about the shape of the line.

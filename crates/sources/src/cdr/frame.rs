@@ -51,21 +51,35 @@ impl Framer {
         } else {
             core.account.lines += 1;
             let expected = longest(&core.layout);
-            core.reject(found(Miss::Short { found: rest.len(), expected }), sink);
+            core.reject(
+                found(Miss::Short {
+                    found: rest.len(),
+                    expected,
+                }),
+                sink,
+            );
         }
     }
 }
 
 fn longest(layout: &Layout) -> usize {
-    layout.variants.iter().filter_map(Variant::len).max().unwrap_or(1).max(1)
+    layout
+        .variants
+        .iter()
+        .filter_map(Variant::width)
+        .max()
+        .unwrap_or(1)
+        .max(1)
 }
 
 /// Length of the record that the bytes begin with.
 fn whole(layout: &Layout, bytes: &[u8]) -> Option<usize> {
     let mut places = Vec::new();
     layout.variants.iter().find_map(|v| {
-        let len = v.len()?;
-        one(layout, v, bytes.get(..len)?, &mut places).ok().map(|_| len)
+        let len = v.width()?;
+        one(layout, v, bytes.get(..len)?, &mut places)
+            .ok()
+            .map(|_| len)
     })
 }
 
@@ -77,7 +91,9 @@ fn take(bytes: &[u8], last: bool, core: &mut Core, sink: &mut dyn Sink) -> usize
     let mut at = 0;
     'records: while at < bytes.len() {
         for (i, variant) in layout.variants.iter().enumerate() {
-            let Some(line) = variant.len().and_then(|n| bytes.get(at..at + n)) else { continue };
+            let Some(line) = variant.width().and_then(|n| bytes.get(at..at + n)) else {
+                continue;
+            };
             if let Ok(times) = one(&layout, variant, line, &mut places) {
                 core.account.lines += 1;
                 core.give(i, &Cut { line, columns: &[] }, times, sink);

@@ -58,18 +58,35 @@ enum Piece {
 pub fn compile(path: &str, text: &str) -> Result<Compiled, Vec<Problem>> {
     let mut problems = Vec::new();
     let mut problem = |line: usize, what: String, help: &str| {
-        problems.push(Problem { path: path.to_owned(), line, what, help: help.to_owned() });
+        problems.push(Problem {
+            path: path.to_owned(),
+            line,
+            what,
+            help: help.to_owned(),
+        });
     };
     let mut formats: Vec<Format> = Vec::new();
     for (line, command) in commands(text) {
         let parts = split(&command);
-        let number = parts.first().and_then(|p| p.trim().parse::<u32>().ok()).filter(|n| (1..=80).contains(n));
+        let number = parts
+            .first()
+            .and_then(|p| p.trim().parse::<u32>().ok())
+            .filter(|n| (1..=80).contains(n));
         let Some(number) = number else {
-            problem(line, "ADD-FTBL without a format number (expected 1 to 80)".to_owned(), "paste the whole listing");
+            problem(
+                line,
+                "ADD-FTBL without a format number (expected 1 to 80)".to_owned(),
+                "paste the whole listing",
+            );
             continue;
         };
-        let kind = parts.get(1).map_or(String::new(), |p| p.trim().to_uppercase());
-        let format = match formats.iter_mut().position(|f| f.number == number && f.kind == kind) {
+        let kind = parts
+            .get(1)
+            .map_or(String::new(), |p| p.trim().to_uppercase());
+        let format = match formats
+            .iter_mut()
+            .position(|f| f.number == number && f.kind == kind)
+        {
             Some(i) => &mut formats[i],
             None => {
                 formats.push(Format {
@@ -88,63 +105,139 @@ pub fn compile(path: &str, text: &str) -> Result<Compiled, Vec<Problem>> {
         match parts.get(2).map(|p| p.trim().to_uppercase()).as_deref() {
             Some("FORM") => {
                 let Some(mask) = parts.iter().skip(3).rev().find_map(|p| unquote(p)) else {
-                    problem(line, "FORM without a mask (expected text in quotes)".to_owned(), "paste the command with its mask");
+                    problem(
+                        line,
+                        "FORM without a mask (expected text in quotes)".to_owned(),
+                        "paste the command with its mask",
+                    );
                     continue;
                 };
                 format.several_lines |= !format.controls.is_empty();
                 if format.mask.len() + mask.len() > LONGEST_MASK {
-                    problem(line, format!("mask longer than {LONGEST_MASK} characters"), "check the listing");
+                    problem(
+                        line,
+                        format!("mask longer than {LONGEST_MASK} characters"),
+                        "check the listing",
+                    );
                 } else {
                     format.mask.push_str(&mask);
                 }
             }
             Some("CTRL") => {
-                let word = parts.last().map_or(String::new(), |p| p.trim().trim_matches('"').to_uppercase());
+                let word = parts
+                    .last()
+                    .map_or(String::new(), |p| p.trim().trim_matches('"').to_uppercase());
                 format.controls.push(word);
             }
             Some("FIELD") => {
-                let n = parts.get(3).and_then(|p| p.trim().parse::<usize>().ok()).filter(|n| *n > 0 && *n < LONGEST_MASK);
-                let element = parts.get(4).map(|p| p.trim().to_uppercase()).filter(|e| !e.is_empty());
+                let n = parts
+                    .get(3)
+                    .and_then(|p| p.trim().parse::<usize>().ok())
+                    .filter(|n| *n > 0 && *n < LONGEST_MASK);
+                let element = parts
+                    .get(4)
+                    .map(|p| p.trim().to_uppercase())
+                    .filter(|e| !e.is_empty());
                 let (Some(number), Some(element)) = (n, element) else {
-                    problem(line, "FIELD without number or element (expected FIELD,<n>,<element>,...)".to_owned(), "paste the whole command");
+                    problem(
+                        line,
+                        "FIELD without number or element (expected FIELD,<n>,<element>,...)"
+                            .to_owned(),
+                        "paste the whole command",
+                    );
                     continue;
                 };
-                let fill = parts.iter().skip(5).find_map(|p| unquote(p)).and_then(|f| f.chars().next());
-                let right = parts.iter().skip(5).rev().find_map(|p| match p.trim().to_uppercase().as_str() {
-                    "R" | "RIGHT" | "RECHTS" => Some(true),
-                    "L" | "LEFT" | "LINKS" => Some(false),
-                    _ => None,
+                let fill = parts
+                    .iter()
+                    .skip(5)
+                    .find_map(|p| unquote(p))
+                    .and_then(|f| f.chars().next());
+                let right = parts.iter().skip(5).rev().find_map(|p| {
+                    match p.trim().to_uppercase().as_str() {
+                        "R" | "RIGHT" | "RECHTS" => Some(true),
+                        "L" | "LEFT" | "LINKS" => Some(false),
+                        _ => None,
+                    }
                 });
-                format.fields.push(Declared { number, element, fill, right, line });
+                format.fields.push(Declared {
+                    number,
+                    element,
+                    fill,
+                    right,
+                    line,
+                });
             }
-            _ => problem(line, "ADD-FTBL of an unknown form (expected FORM, CTRL or FIELD)".to_owned(), "compare with the online help of AMO FTBL"),
+            _ => problem(
+                line,
+                "ADD-FTBL of an unknown form (expected FORM, CTRL or FIELD)".to_owned(),
+                "compare with the online help of AMO FTBL",
+            ),
         }
     }
     if !formats.iter().any(|f| f.number <= 16 && !f.mask.is_empty()) {
-        problem(1, "no record format 1 to 16 with a mask (expected ADD-FTBL commands)".to_owned(), "paste the output of REGENERATE-FTBL");
+        problem(
+            1,
+            "no record format 1 to 16 with a mask (expected ADD-FTBL commands)".to_owned(),
+            "paste the output of REGENERATE-FTBL",
+        );
     }
     for f in &formats {
         check(f, &mut problem);
     }
-    if problems.is_empty() { Ok(write(path, &formats)) } else { Err(problems) }
+    if problems.is_empty() {
+        Ok(write(path, &formats))
+    } else {
+        Err(problems)
+    }
 }
 
 fn check(format: &Format, problem: &mut impl FnMut(usize, String, &str)) {
     if format.several_lines && format.number <= 16 {
-        problem(format.line, format!("format {} has text after a control character (expected records of one line)", format.number), "write the layout of such records by hand");
+        problem(
+            format.line,
+            format!(
+                "format {} has text after a control character (expected records of one line)",
+                format.number
+            ),
+            "write the layout of such records by hand",
+        );
     }
     let Ok(pieces) = pieces(&format.mask) else {
-        problem(format.line, format!("format {} has @ without # before it (expected # and then @)", format.number), "paste all FORM parts in their order");
+        problem(
+            format.line,
+            format!(
+                "format {} has @ without # before it (expected # and then @)",
+                format.number
+            ),
+            "paste all FORM parts in their order",
+        );
         return;
     };
-    let places = pieces.iter().filter(|p| matches!(p, Piece::Field(..))).count();
+    let places = pieces
+        .iter()
+        .filter(|p| matches!(p, Piece::Field(..)))
+        .count();
     let mut seen = Vec::new();
     for d in &format.fields {
         if d.number > places {
-            problem(d.line, format!("FIELD {} of format {} has no # in the mask (expected at most {places})", d.number, format.number), "paste all FORM parts");
+            problem(
+                d.line,
+                format!(
+                    "FIELD {} of format {} has no # in the mask (expected at most {places})",
+                    d.number, format.number
+                ),
+                "paste all FORM parts",
+            );
         }
         if seen.contains(&d.number) {
-            problem(d.line, format!("FIELD {} of format {} is there twice", d.number, format.number), "keep the valid one");
+            problem(
+                d.line,
+                format!(
+                    "FIELD {} of format {} is there twice",
+                    d.number, format.number
+                ),
+                "keep the valid one",
+            );
         }
         seen.push(d.number);
     }
@@ -157,8 +250,14 @@ fn commands(text: &str) -> Vec<(usize, String)> {
     while let Some(found) = upper[from..].find("-FTBL:") {
         let at = from + found;
         let start = at + "-FTBL:".len();
-        let verb: String =
-            upper[..at].chars().rev().take_while(char::is_ascii_alphabetic).collect::<Vec<_>>().into_iter().rev().collect();
+        let verb: String = upper[..at]
+            .chars()
+            .rev()
+            .take_while(char::is_ascii_alphabetic)
+            .collect::<Vec<_>>()
+            .into_iter()
+            .rev()
+            .collect();
         from = start;
         if !matches!(verb.as_str(), "ADD" | "EINR" | "EINRICHTEN") {
             continue;
@@ -230,9 +329,17 @@ fn quote(text: &str) -> String {
 fn write(path: &str, formats: &[Format]) -> Compiled {
     let mut notes = Vec::new();
     let mut note = |line: usize, what: String, help: &str| {
-        notes.push(Problem { path: path.to_owned(), line, what, help: help.to_owned() });
+        notes.push(Problem {
+            path: path.to_owned(),
+            line,
+            what,
+            help: help.to_owned(),
+        });
     };
-    let mut records: Vec<&Format> = formats.iter().filter(|f| f.number <= 16 && !f.mask.is_empty()).collect();
+    let mut records: Vec<&Format> = formats
+        .iter()
+        .filter(|f| f.number <= 16 && !f.mask.is_empty())
+        .collect();
     records.sort_by_key(|f| (f.number, f.kind.clone()));
     let width = |f: &Format| f.mask.chars().count();
     let ended = records.iter().any(|f| !f.controls.is_empty());
@@ -243,30 +350,69 @@ fn write(path: &str, formats: &[Format]) -> Compiled {
     );
     let length = records.first().map_or(0, |f| width(f));
     if ended {
-        let _ = writeln!(toml, "record_end    = \"auto\"      # FTBL writes {}", records[0].controls.join(" "));
+        let _ = writeln!(
+            toml,
+            "record_end    = \"auto\"      # FTBL writes {}",
+            records[0].controls.join(" ")
+        );
     } else if records.iter().all(|f| width(f) == length) {
-        let _ = writeln!(toml, "record_end    = \"none\"      # FTBL has no CTRL element\nrecord_len    = {length}");
+        let _ = writeln!(
+            toml,
+            "record_end    = \"none\"      # FTBL has no CTRL element\nrecord_len    = {length}"
+        );
     } else {
-        let _ = writeln!(toml, "record_end    = \"none\"      # FTBL has no CTRL element");
+        let _ = writeln!(
+            toml,
+            "record_end    = \"none\"      # FTBL has no CTRL element"
+        );
     }
     toml += "strip         = [\"control\"]\non_error      = \"quarantine\"\ncentury_pivot = 80\n";
-    let skips: Vec<String> = formats.iter().filter(|f| f.number > 16 && !f.mask.is_empty()).filter_map(|f| {
-        let pattern = skip(f);
-        if pattern.is_none() {
-            note(f.line, format!("block format {} has no fixed text: its lines cannot be told from records", f.number), "add a skip pattern by hand, or let them be rejected");
-        }
-        pattern
-    }).collect();
+    let skips: Vec<String> = formats
+        .iter()
+        .filter(|f| f.number > 16 && !f.mask.is_empty())
+        .filter_map(|f| {
+            let pattern = skip(f);
+            if pattern.is_none() {
+                note(
+                    f.line,
+                    format!(
+                        "block format {} has no fixed text: its lines cannot be told from records",
+                        f.number
+                    ),
+                    "add a skip pattern by hand, or let them be rejected",
+                );
+            }
+            pattern
+        })
+        .collect();
     if !skips.is_empty() {
-        let _ = writeln!(toml, "skip          = [{}]   # block formats 17 to 80", skips.join(", "));
+        let _ = writeln!(
+            toml,
+            "skip          = [{}]   # block formats 17 to 80",
+            skips.join(", ")
+        );
     }
     for (i, f) in records.iter().enumerate() {
-        if let Some(twin) = records[..i].iter().find(|o| fixed_text(&o.mask) == fixed_text(&f.mask)) {
+        if let Some(twin) = records[..i]
+            .iter()
+            .find(|o| fixed_text(&o.mask) == fixed_text(&f.mask))
+        {
             if twin.mask == f.mask && same_fields(twin, f) {
-                let _ = writeln!(toml, "\n# format {} is the same as format {}", f.number, twin.number);
+                let _ = writeln!(
+                    toml,
+                    "\n# format {} is the same as format {}",
+                    f.number, twin.number
+                );
                 continue;
             }
-            note(f.line, format!("format {} cannot be told apart from format {} by fixed text or length", f.number, twin.number), "fill in the match line of the first of them");
+            note(
+                f.line,
+                format!(
+                    "format {} cannot be told apart from format {} by fixed text or length",
+                    f.number, twin.number
+                ),
+                "fill in the match line of the first of them",
+            );
         }
         record(&mut toml, f, &mut note);
     }
@@ -275,7 +421,11 @@ fn write(path: &str, formats: &[Format]) -> Compiled {
 
 fn same_fields(a: &Format, b: &Format) -> bool {
     a.fields.len() == b.fields.len()
-        && a.fields.iter().all(|x| b.fields.iter().any(|y| x.number == y.number && x.element == y.element))
+        && a.fields.iter().all(|x| {
+            b.fields
+                .iter()
+                .any(|y| x.number == y.number && x.element == y.element)
+        })
 }
 
 /// The mask with its fields blotted out.
@@ -294,7 +444,11 @@ fn skip(format: &Format) -> Option<String> {
     for p in &pieces {
         match p {
             Piece::Text(t) => t.chars().for_each(|c| {
-                if c.is_ascii() { pattern.push_str(&regex::escape(&c.to_string())) } else { pattern.push('.') }
+                if c.is_ascii() {
+                    pattern.push_str(&regex::escape(&c.to_string()))
+                } else {
+                    pattern.push('.')
+                }
             }),
             Piece::Field(_, width) => {
                 let _ = write!(pattern, ".{{{width}}}");
@@ -306,7 +460,11 @@ fn skip(format: &Format) -> Option<String> {
 }
 
 fn record(toml: &mut String, format: &Format, note: &mut impl FnMut(usize, String, &str)) {
-    let kind = if format.kind.is_empty() { String::new() } else { format!("-{}", format.kind.to_lowercase()) };
+    let kind = if format.kind.is_empty() {
+        String::new()
+    } else {
+        format!("-{}", format.kind.to_lowercase())
+    };
     let _ = write!(
         toml,
         "\n# mask: {}\n[[record]]\nid    = {}\nkind  = \"fixed\"\n# match = {{ cols = [1, 1], equals = \"?\" }}   # needed only if two formats look alike\n",
@@ -320,10 +478,17 @@ fn record(toml: &mut String, format: &Format, note: &mut impl FnMut(usize, Strin
             Piece::Text(text) => {
                 let end = at + text.chars().count() - 1;
                 if text.is_ascii() {
-                    let _ = write!(toml, "\n  [[record.field]]\n  cols    = [{at}, {end}]\n  literal = {}\n", quote(&text));
+                    let _ = write!(
+                        toml,
+                        "\n  [[record.field]]\n  cols    = [{at}, {end}]\n  literal = {}\n",
+                        quote(&text)
+                    );
                 } else {
                     // the code page of mask texts is not known
-                    let _ = write!(toml, "\n  [[record.field]]\n  cols    = [{at}, {end}]\n  type    = \"filler\"   # text with letters beyond ASCII\n");
+                    let _ = write!(
+                        toml,
+                        "\n  [[record.field]]\n  cols    = [{at}, {end}]\n  type    = \"filler\"   # text with letters beyond ASCII\n"
+                    );
                 }
                 at = end + 1;
             }
@@ -331,13 +496,28 @@ fn record(toml: &mut String, format: &Format, note: &mut impl FnMut(usize, Strin
                 let end = at + width - 1;
                 let declared = format.fields.iter().find(|d| d.number == n);
                 let base = declared.map_or_else(|| format!("field-{n}"), |d| clean(&d.element));
-                let name = if names.contains(&base) { format!("{base}-{n}") } else { base };
-                let _ = write!(toml, "\n  [[record.field]]\n  name    = {}\n  cols    = [{at}, {end}]\n", quote(&name));
+                let name = if names.contains(&base) {
+                    format!("{base}-{n}")
+                } else {
+                    base
+                };
+                let _ = write!(
+                    toml,
+                    "\n  [[record.field]]\n  name    = {}\n  cols    = [{at}, {end}]\n",
+                    quote(&name)
+                );
                 match declared {
                     Some(d) => field(toml, d, note),
                     None => {
                         *toml += "  # no FIELD command: counts as personal\n";
-                        note(format.line, format!("field {n} of format {} has no element: it counts as personal", format.number), "paste the FIELD commands too");
+                        note(
+                            format.line,
+                            format!(
+                                "field {n} of format {} has no element: it counts as personal",
+                                format.number
+                            ),
+                            "paste the FIELD commands too",
+                        );
                     }
                 }
                 names.push(name);
@@ -348,21 +528,44 @@ fn record(toml: &mut String, format: &Format, note: &mut impl FnMut(usize, Strin
 }
 
 fn clean(element: &str) -> String {
-    element.chars().take(40).map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect()
+    element
+        .chars()
+        .take(40)
+        .map(|c| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_lowercase()
+            } else {
+                '-'
+            }
+        })
+        .collect()
 }
 
 fn field(toml: &mut String, declared: &Declared, note: &mut impl FnMut(usize, String, &str)) {
     // blank and control characters in an element would be a damaged command
-    let element: String = declared.element.chars().filter(|c| c.is_ascii_graphic()).take(40).collect();
+    let element: String = declared
+        .element
+        .chars()
+        .filter(|c| c.is_ascii_graphic())
+        .take(40)
+        .collect();
     let code = codes::find(&element);
     let _ = write!(toml, "  element = {}", quote(&element));
     if code.is_none() {
         *toml += "   # not a known element: counts as personal";
-        note(declared.line, format!("element {element} is not known: it counts as personal"), "name its meaning in the layout");
+        note(
+            declared.line,
+            format!("element {element} is not known: it counts as personal"),
+            "name its meaning in the layout",
+        );
     }
     toml.push('\n');
     if let Some(right) = declared.right {
-        let _ = writeln!(toml, "  justify = \"{}\"", if right { "right" } else { "left" });
+        let _ = writeln!(
+            toml,
+            "  justify = \"{}\"",
+            if right { "right" } else { "left" }
+        );
     }
     if let Some(fill) = declared.fill.filter(char::is_ascii) {
         let _ = writeln!(toml, "  fill    = {}", quote(&fill.to_string()));
@@ -384,12 +587,19 @@ mod tests {
     static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(Catalogue::builtin);
 
     fn fixture(name: &str) -> String {
-        let path = format!("{}/../../tests/fixtures/cdr/{name}", env!("CARGO_MANIFEST_DIR"));
+        let path = format!(
+            "{}/../../tests/fixtures/cdr/{name}",
+            env!("CARGO_MANIFEST_DIR")
+        );
         std::fs::read_to_string(path).unwrap()
     }
 
     fn spans(layout: &Layout, record: usize) -> Vec<(Span, Option<String>)> {
-        layout.variants[record].fields.iter().map(|f| (f.span, f.code.clone())).collect()
+        layout.variants[record]
+            .fields
+            .iter()
+            .map(|f| (f.span, f.code.clone()))
+            .collect()
     }
 
     #[test]
@@ -397,7 +607,12 @@ mod tests {
         let compiled = compile("regenerate-ftbl.txt", &fixture("regenerate-ftbl.txt")).unwrap();
         assert_eq!(compiled.notes, []);
         let own = Layout::parse("own", &compiled.toml, &CATALOGUE).unwrap();
-        let preset = Layout::parse("a", super::super::Presets::text("ftbl-example-a").unwrap(), &CATALOGUE).unwrap();
+        let preset = Layout::parse(
+            "a",
+            super::super::Presets::text("ftbl-example-a").unwrap(),
+            &CATALOGUE,
+        )
+        .unwrap();
         assert_eq!(spans(&own, 0), spans(&preset, 0));
         assert!(own.skip.hits(b"BLOCK 0001 14.03.2025"));
         assert!(!own.skip.hits(b"BLOCK 0001"));
@@ -411,7 +626,11 @@ mod tests {
         assert_eq!(lines, [1, 4, 2], "{problems:?}");
         assert!(compile("x", "nothing here").is_err());
         assert!(compile("x", "ADD-FTBL:1,B,FORM,1,Y,\"#@@").is_err());
-        let open = compile("x", "EINR-FTBL:1,B,FORM,1,Y,\"#@@#\";EINR-FTBL:1,B,FIELD,1,SECRETNAME,CHAR,\" \",L;").unwrap();
+        let open = compile(
+            "x",
+            "EINR-FTBL:1,B,FORM,1,Y,\"#@@#\";EINR-FTBL:1,B,FIELD,1,SECRETNAME,CHAR,\" \",L;",
+        )
+        .unwrap();
         assert_eq!(open.notes.len(), 2);
         let layout = Layout::parse("x", &open.toml, &CATALOGUE).unwrap();
         assert_eq!(layout.undeclared.len(), 2);

@@ -135,13 +135,13 @@ pub struct Field {
 }
 
 macro_rules! words {
-    ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+    ($(#[$meta:meta])* $vis:vis $name:ident { $($(#[$vmeta:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum $name { $($(#[$vmeta])* $variant),+ }
+        $vis enum $name { $($(#[$vmeta])* $variant),+ }
 
         impl $name {
-            pub(super) const NAMES: &'static [(&'static str, Self)] = &[$(($word, Self::$variant)),+];
+            pub(in crate::cdr) const NAMES: &'static [(&'static str, Self)] = &[$(($word, Self::$variant)),+];
         }
     };
 }
@@ -149,7 +149,7 @@ pub(super) use words;
 
 words! {
     /// What ends a record.
-    RecordEnd {
+    pub RecordEnd {
         /// LF, CR LF or CR.
         Auto = "auto",
         /// CR LF.
@@ -164,7 +164,7 @@ words! {
 }
 words! {
     /// What to do with lines that do not fit. There is deliberately no "pass through".
-    OnError {
+    pub OnError {
         /// Put them aside.
         Quarantine = "quarantine",
         /// Stop.
@@ -173,7 +173,7 @@ words! {
 }
 words! {
     /// Which of two equal hours in October is meant.
-    Fold {
+    pub Fold {
         /// The first (summer time).
         First = "first",
         /// The second.
@@ -184,7 +184,7 @@ words! {
 }
 words! {
     /// Form of rewritten files.
-    Mode {
+    pub Mode {
         /// The same layout.
         SameLayout = "same-layout",
         /// A new table.
@@ -193,7 +193,7 @@ words! {
 }
 words! {
     /// Type of a field.
-    FieldType {
+    pub FieldType {
         /// A telephone number.
         Number = "number",
         /// Text.
@@ -218,7 +218,7 @@ words! {
 }
 words! {
     /// Side of the value in its field.
-    Justify {
+    pub Justify {
         /// Left: filled on the right.
         Left = "left",
         /// Right: filled on the left.
@@ -229,7 +229,7 @@ words! {
 }
 words! {
     /// Whose a value is.
-    Party {
+    pub Party {
         /// A subscriber of the site.
         Employee = "employee",
         /// Somebody outside.
@@ -244,7 +244,7 @@ words! {
 }
 words! {
     /// Direction of a call.
-    Direction {
+    pub Direction {
         /// From a station to the outside.
         Outgoing = "outgoing",
         /// From the outside to a station.
@@ -264,7 +264,10 @@ pub(super) struct CodeMap<T> {
 impl<T: Copy> CodeMap<T> {
     #[inline]
     pub(super) fn get(&self, code: &[u8]) -> Option<T> {
-        self.codes.iter().find(|(c, _)| c.as_slice() == code).map(|(_, t)| *t)
+        self.codes
+            .iter()
+            .find(|(c, _)| c.as_slice() == code)
+            .map(|(_, t)| *t)
     }
 }
 
@@ -305,7 +308,9 @@ pub(super) struct Skip {
 impl Skip {
     #[inline]
     pub(super) fn hits(&self, line: &[u8]) -> bool {
-        let Some(first) = line.first() else { return false };
+        let Some(first) = line.first() else {
+            return false;
+        };
         (self.first.get(usize::from(*first)) == Some(&true)
             && self.prefixes.iter().any(|p| line.starts_with(p)))
             || self.regex.as_ref().is_some_and(|r| r.is_match(line))
@@ -336,7 +341,7 @@ impl Clusters {
 
 impl Variant {
     /// Bytes of a whole record of fixed width.
-    pub fn len(&self) -> Option<usize> {
+    pub fn width(&self) -> Option<usize> {
         match self.shape {
             Shape::Fixed { len, .. } => Some(len),
             Shape::Delimited { .. } => None,
@@ -348,7 +353,10 @@ impl Layout {
     /// Whether records can be found by their length alone, without a record end.
     pub(super) fn frameable(&self) -> bool {
         !self.variants.is_empty()
-            && self.variants.iter().all(|v| v.len().is_some_and(|n| n > 0))
+            && self
+                .variants
+                .iter()
+                .all(|v| v.width().is_some_and(|n| n > 0))
             && (self.variants.len() == 1 || self.variants.iter().all(|v| !v.literals.is_empty()))
     }
 }

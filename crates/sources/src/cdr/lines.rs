@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use gdpr4k_model::Finding;
 use gdpr4k_model::catalogue::ClusterIx;
 use gdpr4k_model::number::Party;
-use gdpr4k_model::Finding;
 
 use super::cut::{Cut, trim};
 use super::encoding::Encoding;
 use super::fit::{Miss, Times, fit};
-use super::layout::{Direction, Emit, Justify, Layout, Variant};
+use super::layout::{Direction, Emit, FieldType, Justify, Layout, Variant};
 use super::reader::{Context, Part, Purpose};
 use super::stamp::{Calendar, Read, number};
 use super::tally::Tallies;
@@ -30,7 +30,12 @@ pub(super) struct Core {
     tallies: Tallies,
     places: Vec<(u32, u32)>,
     values: Vec<Value<'static>>,
+    /// Values that had to be rewritten, one after the other, and which they are.
+    room: Vec<u8>,
+    rewritten: Vec<(usize, usize, usize)>,
     last_number: Option<u64>,
+    /// Whether a record may start with text, and so with a letter beyond ASCII.
+    text_first: bool,
     /// How many records each variant had.
     pub(super) by_variant: Vec<u64>,
 }
@@ -48,7 +53,14 @@ impl Core {
             tallies: Tallies::default(),
             places: Vec::new(),
             values: Vec::new(),
+            room: Vec::new(),
+            rewritten: Vec::new(),
             last_number: None,
+            text_first: layout.variants.iter().any(|v| {
+                v.fields
+                    .first()
+                    .is_some_and(|f| matches!(f.kind, FieldType::Text | FieldType::Code))
+            }),
             by_variant: vec![0; layout.variants.len()],
             layout,
         }
@@ -65,12 +77,15 @@ impl Core {
     /// Looks at a whole block once, so that its lines need not be looked at one by one.
     pub(super) fn look(&mut self, block: &[u8]) {
         let odd = block.iter().fold(0u8, |odd, b| {
-            odd | u8::from(!matches!(b, b' '..=b'~') & (*b != b'\n') & (*b != b'\r') & (*b != b'\t'))
+            odd | u8::from(
+                !matches!(b, b' '..=b'~') & (*b != b'\n') & (*b != b'\r') & (*b != b'\t'),
+            )
         });
         // the first line may have begun in blocks before
         let now = odd == 0;
         self.clean = now && self.before_clean;
-        self.before_clean = now && (self.before_clean || memchr::memchr2(b'\n', b'\r', block).is_some());
+        self.before_clean =
+            now && (self.before_clean || memchr::memchr2(b'\n', b'\r', block).is_some());
     }
 
     /// The unfinished last line of a file that still grows.
@@ -110,7 +125,7 @@ impl Core {
             self.account.noise += 1;
             return;
         }
-        if !self.clean && line.iter().any(|b| (*b < b' ' && *b != b'\t') || *b == 0x7f) && self.repaired(line, sink) {
+        if !self.clean && self.suspect(line) && self.repaired(line, sink) {
             return;
         }
         if let Err(miss) = self.record(line, sink) {
@@ -119,6 +134,14 @@ impl Core {
             }
             self.reject(found(miss), sink);
         }
+    }
+
+    /// Whether the line holds bytes that no record of the layout starts with or contains.
+    fn suspect(&self, line: &[u8]) -> bool {
+        (line[0] >= 0x7f && !self.text_first)
+            || line
+                .iter()
+                .any(|b| (*b < b' ' && *b != b'\t') || *b == 0x7f)
     }
 
     fn fits(&mut self, line: &[u8], sink: &mut dyn Sink) -> bool {
@@ -137,7 +160,11 @@ impl Core {
         if dropped == 0 || self.layout.skip.hits(&without) || self.record(&without, sink).is_err() {
             return false;
         }
-        sink.finding(Finding::new("G4K-110").at(self.account.lines).with("bytes", dropped));
+        sink.finding(
+            Finding::new("G4K-110")
+                .at(self.account.lines)
+                .with("bytes", dropped),
+        );
         true
     }
 
@@ -152,7 +179,15 @@ impl Core {
         let mut places = std::mem::take(&mut self.places);
         let result = fit(&self.layout, line, &mut places);
         if let Ok((i, times)) = result {
-            self.give(i, &Cut { line, columns: &places }, times, sink);
+            self.give(
+                i,
+                &Cut {
+                    line,
+                    columns: &places,
+                },
+                times,
+                sink,
+            );
         }
         self.places = places;
         result.map(|_| ())
@@ -179,52 +214,76 @@ impl Core {
             }
         }
         let plain = self.clean || cut.line.is_ascii();
+        let mut room = std::mem::take(&mut self.room);
+        let mut rewritten = std::mem::take(&mut self.rewritten);
         let mut values: Vec<Value<'_>> = recycle(std::mem::take(&mut self.values));
-        let mut odd = !plain;
         for emit in &variant.emits {
             if let Some(text) = text(emit, cut) {
-                odd |= emit.quote.is_some_and(|q| memchr::memchr(q, text).is_some());
-                values.push(Value { element: emit.element, text, access: emit.access, unverified: emit.unverified });
+                let quote = emit.quote.filter(|q| memchr::memchr(*q, text).is_some());
+                if quote.is_some() || !(plain || text.is_ascii()) {
+                    let from = room.len();
+                    self.rewrite(text, quote, &mut room);
+                    rewritten.push((values.len(), from, room.len()));
+                }
+                values.push(Value {
+                    element: emit.element,
+                    text,
+                    access: emit.access,
+                    unverified: emit.unverified,
+                });
             }
         }
-        if odd {
-            self.decoded(variant, &values, Frame { line, day, cluster }, sink);
-        } else {
-            sink.record(&Record { line, day, cluster, values: &values });
+        for (i, from, to) in &rewritten {
+            values[*i].text = &room[*from..*to];
         }
-        values.clear();
+        sink.record(&Record {
+            line,
+            day,
+            cluster,
+            values: &values,
+        });
         self.values = recycle(values);
+        room.clear();
+        rewritten.clear();
+        (self.room, self.rewritten) = (room, rewritten);
     }
 
-    /// Gives a record whose values have to be rewritten first: another code page, doubled quotes.
-    fn decoded(&mut self, variant: &Variant, values: &[Value<'_>], frame: Frame, sink: &mut dyn Sink) {
-        let quote = variant.emits.first().and_then(|e| e.quote).map(char::from);
-        let mut texts = Vec::with_capacity(values.len());
-        for value in values {
-            let (text, known) = self.encoding.decode(value.text);
-            if !known {
-                self.tallies.code_page.add(frame.line);
-            }
-            let mut text = text.into_owned();
-            if let Some(q) = quote {
-                text = text.replace(&format!("{q}{q}"), &q.to_string());
-            }
-            texts.push(text);
+    /// A value in UTF-8 and without doubled quotes.
+    fn rewrite(&mut self, text: &[u8], quote: Option<u8>, room: &mut Vec<u8>) {
+        let (decoded, known) = self.encoding.decode(text);
+        if !known {
+            self.tallies.code_page.add(self.account.lines);
         }
-        let values: Vec<Value<'_>> =
-            values.iter().zip(&texts).map(|(v, t)| Value { text: t.as_bytes(), ..*v }).collect();
-        sink.record(&Record { line: frame.line, day: frame.day, cluster: frame.cluster, values: &values });
+        let mut rest = decoded.as_bytes();
+        if let Some(q) = quote {
+            while let Some(at) = memchr::memchr(q, rest) {
+                room.extend_from_slice(&rest[..=at]);
+                rest = &rest[at + 1..];
+                rest = rest.strip_prefix(&[q]).unwrap_or(rest);
+            }
+        }
+        room.extend_from_slice(rest);
     }
 
     /// The site-local day of the end of the call (cli.md 4, "Due").
     fn day(&mut self, times: &Times) -> Option<NaiveDate> {
         let line = self.account.lines;
         let start = match times.start {
-            Some(Read::At { year, month, day, seconds }) => Some((year, month, day, seconds)),
+            Some(Read::At {
+                year,
+                month,
+                day,
+                seconds,
+            }) => Some((year, month, day, seconds)),
             _ => None,
         };
         let day = match (times.end, start) {
-            (Some(Read::At { year, month, day, .. }), _) => {
+            (
+                Some(Read::At {
+                    year, month, day, ..
+                }),
+                _,
+            ) => {
                 let year = match start {
                     // the name of the end year is not known: a layout may lack it
                     Some((from, m, ..)) if year == 0 => from + u16::from(month < m),
@@ -235,7 +294,10 @@ impl Core {
             (Some(Read::Impossible), None) => None,
             (_, Some((year, month, day, seconds))) => {
                 let first = self.calendar.day(year, month, day);
-                first.and_then(|d| self.calendar.later(d, seconds.saturating_add(times.duration.unwrap_or(0))))
+                first.and_then(|d| {
+                    self.calendar
+                        .later(d, seconds.saturating_add(times.duration.unwrap_or(0)))
+                })
             }
             _ if times.start == Some(Read::Impossible) => None,
             _ => {
@@ -286,7 +348,11 @@ impl Core {
         }
         let inside = |role: usize| {
             let (span, access) = variant.parties[role]?;
-            match self.context.plans.normalise(self.context.node, trim(cut.get(span)), access) {
+            match self
+                .context
+                .plans
+                .normalise(self.context.node, trim(cut.get(span)), access)
+            {
                 Party::Internal(..) | Party::Site => Some(true),
                 Party::External(_) | Party::Service | Party::Masked => Some(false),
                 Party::Token | Party::Nobody => None,
@@ -294,7 +360,9 @@ impl Core {
         };
         let (caller, called) = (inside(1), inside(2).or_else(|| inside(3)));
         match (caller.or_else(|| inside(0)), called) {
-            (Some(true), Some(true)) if caller.is_none() && self.same(variant, cut) => Direction::Incoming,
+            (Some(true), Some(true)) if caller.is_none() && self.same(variant, cut) => {
+                Direction::Incoming
+            }
             (Some(true), Some(true)) => Direction::Internal,
             (Some(false) | None, Some(true)) => Direction::Incoming,
             _ => Direction::Outgoing,
@@ -327,15 +395,10 @@ impl Core {
     }
 
     pub(super) fn finish(&mut self, sink: &mut dyn Sink) -> Account {
-        self.tallies.report(&self.layout, self.account.records, sink);
+        self.tallies
+            .report(&self.layout, self.account.records, sink);
         self.account
     }
-}
-
-struct Frame {
-    line: u64,
-    day: Option<NaiveDate>,
-    cluster: Option<ClusterIx>,
 }
 
 /// The value of a field without padding; none where it is empty or means nobody.
@@ -344,8 +407,20 @@ fn text<'a>(emit: &Emit, cut: &Cut<'a>) -> Option<&'a [u8]> {
     let mut text = trim(cut.get(emit.span));
     if let Some((side, fill)) = emit.fill {
         match side {
-            Justify::Right => while let [b, rest @ ..] = text && *b == fill { text = rest },
-            Justify::Left | Justify::None => while let [rest @ .., b] = text && *b == fill { text = rest },
+            Justify::Right => {
+                while let [b, rest @ ..] = text
+                    && *b == fill
+                {
+                    text = rest
+                }
+            }
+            Justify::Left | Justify::None => {
+                while let [rest @ .., b] = text
+                    && *b == fill
+                {
+                    text = rest
+                }
+            }
         }
     }
     (!text.is_empty() && !emit.null.iter().any(|n| n == text)).then_some(text)
@@ -354,12 +429,17 @@ fn text<'a>(emit: &Emit, cut: &Cut<'a>) -> Option<&'a [u8]> {
 /// Hands the room of an empty list on to another lifetime: collecting in place keeps the allocation.
 fn recycle<'b>(mut values: Vec<Value<'_>>) -> Vec<Value<'b>> {
     values.clear();
-    values.into_iter().map(|v| Value { text: &[], ..v }).collect()
+    values
+        .into_iter()
+        .map(|v| Value { text: &[], ..v })
+        .collect()
 }
 
 pub(super) fn found(miss: Miss) -> Finding {
     let counts = |code, found: usize, expected: usize| {
-        Finding::new(code).with("found", found).with("expected", expected)
+        Finding::new(code)
+            .with("found", found)
+            .with("expected", expected)
     };
     match miss {
         Miss::Short { found, expected } => counts("G4K-101", found, expected),

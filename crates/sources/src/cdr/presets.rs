@@ -26,7 +26,11 @@ impl Presets {
                 Err(list) => problems.extend(list),
             }
         }
-        if problems.is_empty() { Ok(Self { layouts }) } else { Err(problems) }
+        if problems.is_empty() {
+            Ok(Self { layouts })
+        } else {
+            Err(problems)
+        }
     }
 
     /// One layout by its name.

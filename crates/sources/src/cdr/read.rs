@@ -15,8 +15,24 @@ const MOST_RECORDS: usize = 64;
 pub(super) const LONGEST_RECORD: usize = 16_384;
 
 const KEYS: &[&str] = &[
-    "name", "version", "verified", "source", "note", "encoding", "record_end", "record_len", "strip", "skip",
-    "skip_first", "min_len", "on_error", "timezone", "dst_fold", "century_pivot", "mode", "record",
+    "name",
+    "version",
+    "verified",
+    "source",
+    "note",
+    "encoding",
+    "record_end",
+    "record_len",
+    "strip",
+    "skip",
+    "skip_first",
+    "min_len",
+    "on_error",
+    "timezone",
+    "dst_fold",
+    "century_pivot",
+    "mode",
+    "record",
 ];
 
 impl Layout {
@@ -29,13 +45,25 @@ impl Layout {
     pub fn parse(path: &str, text: &str, catalogue: &Catalogue) -> Result<Self, Vec<Problem>> {
         let mut walk = Walk::new(path, text);
         if text.len() > LARGEST_FILE {
-            walk.problem(1, format!("file of {} bytes (expected at most {LARGEST_FILE})", text.len()), "a layout is a small file; check the path");
+            walk.problem(
+                1,
+                format!(
+                    "file of {} bytes (expected at most {LARGEST_FILE})",
+                    text.len()
+                ),
+                "a layout is a small file; check the path",
+            );
             return Err(walk.finish());
         }
         let (root, errors) = DeTable::parse_recoverable(text);
         for error in &errors {
             let line = walk.line(error.span().map_or(0, |s| s.start));
-            let what = error.message().lines().next().unwrap_or("TOML syntax").to_owned();
+            let what = error
+                .message()
+                .lines()
+                .next()
+                .unwrap_or("TOML syntax")
+                .to_owned();
             walk.problem(line, what, "mend the TOML syntax");
         }
         if !errors.is_empty() {
@@ -53,12 +81,20 @@ fn read(walk: &mut Walk<'_>, root: &DeTable<'_>, catalogue: &Catalogue) -> Optio
     walk.known(root, "the layout", KEYS);
     let name = walk.string(root, "name").unwrap_or_default();
     if name.is_empty() {
-        walk.problem(1, "the layout has no name (expected name = \"...\")", "give the layout a name");
+        walk.problem(
+            1,
+            "the layout has no name (expected name = \"...\")",
+            "give the layout a name",
+        );
     }
     let strip = walk.strings(root, "strip");
     for (word, line) in &strip {
         if !matches!(word.as_str(), "control" | "trailing-blank") {
-            walk.problem(*line, format!("strip {word:?} (expected control, trailing-blank)"), "remove the word");
+            walk.problem(
+                *line,
+                format!("strip {word:?} (expected control, trailing-blank)"),
+                "remove the word",
+            );
         }
     }
     let strips = |what: &str| strip.iter().any(|(w, _)| w == what);
@@ -67,14 +103,26 @@ fn read(walk: &mut Walk<'_>, root: &DeTable<'_>, catalogue: &Catalogue) -> Optio
         version: walk.number(root, "version", 1, 1_000_000).unwrap_or(1) as u64,
         verified: walk.flag(root, "verified").unwrap_or(true),
         source: walk.string(root, "source").unwrap_or_default(),
-        encoding: walk.word(root, "encoding", Encoding::NAMES).unwrap_or(Encoding::Ascii),
-        record_end: walk.word(root, "record_end", RecordEnd::NAMES).unwrap_or(RecordEnd::Auto),
-        record_len: walk.number(root, "record_len", 0, LONGEST_RECORD).unwrap_or(0),
+        encoding: walk
+            .word(root, "encoding", Encoding::NAMES)
+            .unwrap_or(Encoding::Ascii),
+        record_end: walk
+            .word(root, "record_end", RecordEnd::NAMES)
+            .unwrap_or(RecordEnd::Auto),
+        record_len: walk
+            .number(root, "record_len", 0, LONGEST_RECORD)
+            .unwrap_or(0),
         strip_control: strips("control"),
-        on_error: walk.word(root, "on_error", OnError::NAMES).unwrap_or(OnError::Quarantine),
+        on_error: walk
+            .word(root, "on_error", OnError::NAMES)
+            .unwrap_or(OnError::Quarantine),
         timezone: walk.string(root, "timezone"),
-        dst_fold: walk.word(root, "dst_fold", Fold::NAMES).unwrap_or(Fold::First),
-        mode: walk.word(root, "mode", Mode::NAMES).unwrap_or(Mode::SameLayout),
+        dst_fold: walk
+            .word(root, "dst_fold", Fold::NAMES)
+            .unwrap_or(Fold::First),
+        mode: walk
+            .word(root, "mode", Mode::NAMES)
+            .unwrap_or(Mode::SameLayout),
         skip_first: walk.number(root, "skip_first", 0, 1_000).unwrap_or(0) as u64,
         century_pivot: walk.number(root, "century_pivot", 0, 99).unwrap_or(80) as u8,
         variants: Vec::new(),
@@ -86,23 +134,41 @@ fn read(walk: &mut Walk<'_>, root: &DeTable<'_>, catalogue: &Catalogue) -> Optio
     if let Some(zone) = &layout.timezone
         && zone.parse::<chrono_tz::Tz>().is_err()
     {
-        let line = root.get("timezone").map_or(1, |v| walk.line(v.span().start));
-        walk.problem(line, "timezone is not known (expected an IANA name such as Europe/Berlin)", "mend the name or leave it out");
+        let line = root
+            .get("timezone")
+            .map_or(1, |v| walk.line(v.span().start));
+        walk.problem(
+            line,
+            "timezone is not known (expected an IANA name such as Europe/Berlin)",
+            "mend the name or leave it out",
+        );
     }
     let min_len = walk.number(root, "min_len", 0, LONGEST_RECORD).unwrap_or(0);
     let records = walk.tables(root, "record");
     if records.is_empty() || records.len() > MOST_RECORDS {
-        walk.problem(1, format!("{} [[record]] tables (expected 1 to {MOST_RECORDS})", records.len()), "describe each kind of record once");
+        walk.problem(
+            1,
+            format!(
+                "{} [[record]] tables (expected 1 to {MOST_RECORDS})",
+                records.len()
+            ),
+            "describe each kind of record once",
+        );
         return None;
     }
     let defaults = variant::Defaults {
         min_len,
         trailing_blank: strips("trailing-blank"),
         verified: layout.verified,
-        record_len: if layout.record_end == RecordEnd::None { layout.record_len } else { 0 },
+        record_len: if layout.record_end == RecordEnd::None {
+            layout.record_len
+        } else {
+            0
+        },
     };
     for (table, line) in records {
-        if let Some((variant, undeclared)) = variant::read(walk, table, line, &defaults, catalogue) {
+        if let Some((variant, undeclared)) = variant::read(walk, table, line, &defaults, catalogue)
+        {
             layout.undeclared.extend(undeclared);
             layout.variants.push(variant);
         }
@@ -120,7 +186,10 @@ fn read(walk: &mut Walk<'_>, root: &DeTable<'_>, catalogue: &Catalogue) -> Optio
 
 /// Skip patterns: plain beginnings are compared, the rest becomes one regular expression.
 fn skip(walk: &mut Walk<'_>, root: &DeTable<'_>) -> Skip {
-    let mut skip = Skip { first: vec![false; 256], ..Skip::default() };
+    let mut skip = Skip {
+        first: vec![false; 256],
+        ..Skip::default()
+    };
     let mut patterns = Vec::new();
     for (pattern, line) in walk.strings(root, "skip").into_iter().take(100) {
         if walk.regex(&pattern, line).is_none() {
@@ -153,7 +222,8 @@ fn plain_start(pattern: &str) -> Option<Vec<u8>> {
                 p if p.is_ascii_punctuation() => out.push(p),
                 _ => return None,
             },
-            b'.' | b'*' | b'+' | b'?' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'|' | b'^' | b'$' => return None,
+            b'.' | b'*' | b'+' | b'?' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'|' | b'^'
+            | b'$' => return None,
             b => out.push(b),
         }
     }

@@ -79,7 +79,11 @@ impl CdrReader {
         } else {
             State::Head(Vec::new())
         };
-        Self { core: Core::new(layout, context, part), state, room: Vec::new() }
+        Self {
+            core: Core::new(layout, context, part),
+            state,
+            room: Vec::new(),
+        }
     }
 
     /// The layout.
@@ -120,7 +124,9 @@ impl CdrReader {
         let core = &mut self.core;
         core.look(block);
         match &mut self.state {
-            State::Lines(splitter) => splitter.feed(block, |line, too_long| core.line(line, too_long, sink)),
+            State::Lines(splitter) => {
+                splitter.feed(block, |line, too_long| core.line(line, too_long, sink))
+            }
             State::Frames(framer) => framer.feed(block, core, sink),
             State::Head(_) => {}
         }

@@ -15,7 +15,12 @@ pub(super) struct Splitter {
 
 impl Splitter {
     pub(super) const fn new(end: RecordEnd) -> Self {
-        Self { end, carry: Vec::new(), too_long: false, after_cr: false }
+        Self {
+            end,
+            carry: Vec::new(),
+            too_long: false,
+            after_cr: false,
+        }
     }
 
     /// Gives every whole line and whether it was too long to be kept.
@@ -97,7 +102,8 @@ impl Splitter {
         if bytes.len() > room {
             self.too_long = true;
         }
-        self.carry.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        self.carry
+            .extend_from_slice(&bytes[..bytes.len().min(room)]);
     }
 }
 
@@ -119,7 +125,9 @@ pub fn boundary(layout: &Layout, head: &[u8]) -> Boundary {
     let table = layout.encoding.settle(head).table();
     let raw = |byte: u8| {
         // the byte that stands for a line end in this code page
-        table.map_or(Some(byte), |t| head.iter().copied().find(|b| t[usize::from(*b)] == byte))
+        table.map_or(Some(byte), |t| {
+            head.iter().copied().find(|b| t[usize::from(*b)] == byte)
+        })
     };
     let has = |byte: u8| raw(byte).is_some_and(|b| memchr::memchr(b, head).is_some());
     let after = |byte: u8| raw(byte).map_or(Boundary::Nowhere, Boundary::After);
@@ -129,7 +137,7 @@ pub fn boundary(layout: &Layout, head: &[u8]) -> Boundary {
         RecordEnd::Auto if has(b'\n') => after(b'\n'),
         RecordEnd::Auto if has(b'\r') => after(b'\r'),
         RecordEnd::Auto | RecordEnd::None => match layout.variants.as_slice() {
-            [only] => only.len().map_or(Boundary::Nowhere, Boundary::Multiple),
+            [only] => only.width().map_or(Boundary::Nowhere, Boundary::Multiple),
             _ => Boundary::Nowhere,
         },
     }
@@ -166,7 +174,9 @@ mod tests {
     #[test]
     fn only_the_declared_record_end_ends_a_record() {
         let text = b"a\r\nb\nc\rd";
-        let v = |list: &[&str]| -> Vec<Vec<u8>> { list.iter().map(|s| s.as_bytes().to_vec()).collect() };
+        let v = |list: &[&str]| -> Vec<Vec<u8>> {
+            list.iter().map(|s| s.as_bytes().to_vec()).collect()
+        };
         assert_eq!(split(RecordEnd::Auto, &[text]), v(&["a", "b", "c", "d"]));
         assert_eq!(split(RecordEnd::CrLf, &[text]), v(&["a", "b\nc\rd"]));
         assert_eq!(split(RecordEnd::Lf, &[text]), v(&["a\r", "b", "c\rd"]));
@@ -177,7 +187,9 @@ mod tests {
     fn memory_does_not_grow_with_a_line() {
         let mut splitter = Splitter::new(RecordEnd::Auto);
         for _ in 0..8 {
-            splitter.feed(&vec![b'x'; MAX_LINE / 2], |_, _| panic!("no line has ended"));
+            splitter.feed(&vec![b'x'; MAX_LINE / 2], |_, _| {
+                panic!("no line has ended")
+            });
         }
         assert!(splitter.carry.capacity() <= 2 * MAX_LINE);
     }

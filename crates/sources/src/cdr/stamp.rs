@@ -51,17 +51,29 @@ impl Format {
     ///
     /// `mm` is the minute after an hour and the month elsewhere; a small `t` is a tenth of a second.
     pub(super) fn parse(pattern: &str) -> Result<Self, String> {
-        let steps = if pattern.contains('%') { percent(pattern)? } else { letters(pattern)? };
+        let steps = if pattern.contains('%') {
+            percent(pattern)?
+        } else {
+            letters(pattern)?
+        };
         if !steps.iter().any(|s| matches!(s, Step::Digits(..))) {
-            return Err(format!("pattern {pattern:?} has no digits (expected for example %d.%m.%Y or hh:mm:ss)"));
+            return Err(format!(
+                "pattern {pattern:?} has no digits (expected for example %d.%m.%Y or hh:mm:ss)"
+            ));
         }
         let optional_from = steps.len();
-        Ok(Self { steps, optional_from })
+        Ok(Self {
+            steps,
+            optional_from,
+        })
     }
 
     /// One piece of a stamp, as the vendor's single elements are.
     pub(super) fn piece(digit: Digit, width: usize) -> Self {
-        Self { steps: vec![Step::Digits(digit, width.clamp(1, 4) as u8)], optional_from: 1 }
+        Self {
+            steps: vec![Step::Digits(digit, width.clamp(1, 4) as u8)],
+            optional_from: 1,
+        }
     }
 
     /// `hh:mm` with or without seconds and a fraction.
@@ -75,12 +87,22 @@ impl Format {
             Step::Digits(Second, 2),
             Step::Fraction,
         ];
-        Self { steps, optional_from: 3 }
+        Self {
+            steps,
+            optional_from: 3,
+        }
     }
 
     /// Reads a text into the pieces; false where it does not fit.
     #[inline]
     fn read(&self, text: &[u8], into: &mut Pieces) -> bool {
+        // the usual piece of a vendor layout
+        if let ([Step::Digits(digit, 2)], [a @ b'0'..=b'9', b @ b'0'..=b'9']) =
+            (self.steps.as_slice(), text)
+        {
+            into.set(*digit, u16::from(a - b'0') * 10 + u16::from(b - b'0'), 2);
+            return true;
+        }
         let mut at = 0;
         for (i, step) in self.steps.iter().enumerate() {
             if at == text.len() && i >= self.optional_from {
@@ -122,11 +144,19 @@ impl Format {
                     Some(b'Z') => at += 1,
                     Some(b'+' | b'-') => {
                         at += 1;
-                        at += text[at..].iter().take_while(|b| b.is_ascii_digit() || **b == b':').count();
+                        at += text[at..]
+                            .iter()
+                            .take_while(|b| b.is_ascii_digit() || **b == b':')
+                            .count();
                     }
                     _ => {}
                 },
-                Step::Word => at += text[at..].iter().take_while(|b| b.is_ascii_alphabetic()).count(),
+                Step::Word => {
+                    at += text[at..]
+                        .iter()
+                        .take_while(|b| b.is_ascii_alphabetic())
+                        .count()
+                }
             }
         }
         at == text.len()
@@ -169,7 +199,9 @@ fn percent(pattern: &str) -> Result<Vec<Step>, String> {
             Some(b'%') => steps.push(Step::Byte(b'%')),
             other => {
                 let other = other.map_or(String::new(), |b| char::from(b).to_string());
-                return Err(format!("%{other} (expected %d %m %Y %y %H %M %S %T %f %z %a)"));
+                return Err(format!(
+                    "%{other} (expected %d %m %Y %y %H %M %S %T %f %z %a)"
+                ));
             }
         }
     }
@@ -184,7 +216,10 @@ fn letters(pattern: &str) -> Result<Vec<Step>, String> {
     let mut at = 0;
     while at < bytes.len() {
         let b = bytes[at];
-        let run = bytes[at..].iter().take_while(|x| x.eq_ignore_ascii_case(&b)).count();
+        let run = bytes[at..]
+            .iter()
+            .take_while(|x| x.eq_ignore_ascii_case(&b))
+            .count();
         let hour_seen = seen.has(Digit::Hour);
         let digit = match b {
             b'd' | b'D' => Digit::Day,
@@ -208,7 +243,9 @@ fn letters(pattern: &str) -> Result<Vec<Step>, String> {
         };
         let width = run.min(if digit == Digit::Year { 4 } else { 2 });
         if seen.has(digit) {
-            return Err(format!("pattern {pattern:?} names a piece twice (expected each once)"));
+            return Err(format!(
+                "pattern {pattern:?} names a piece twice (expected each once)"
+            ));
         }
         seen.set(digit, 0, 2);
         steps.push(Step::Digits(digit, width as u8));
@@ -260,7 +297,12 @@ pub(super) enum Read {
     /// Digits in place, but no time of day (hour 99).
     Impossible,
     /// Year (0 where the record has none), month, day and seconds of the day; not checked against the calendar.
-    At { year: u16, month: u16, day: u16, seconds: u64 },
+    At {
+        year: u16,
+        month: u16,
+        day: u16,
+        seconds: u64,
+    },
 }
 
 /// A stamp in one or several fields.
@@ -293,7 +335,8 @@ impl Stamp {
         if blank == self.pieces.len() || !pieces.has(Digit::Day) || !pieces.has(Digit::Month) {
             return Read::Missing;
         }
-        let [hour, minute, second] = [Digit::Hour, Digit::Minute, Digit::Second].map(|d| pieces.get(d));
+        let [hour, minute, second] =
+            [Digit::Hour, Digit::Minute, Digit::Second].map(|d| pieces.get(d));
         if hour > 24 || minute > 59 || second > 60 {
             return Read::Impossible;
         }
@@ -364,7 +407,9 @@ impl Length {
                 if blank == list.len() {
                     return Ok(None);
                 }
-                Ok(Some(pieces.seconds() + u64::from(pieces.get(Digit::Tenth) > 0)))
+                Ok(Some(
+                    pieces.seconds() + u64::from(pieces.get(Digit::Tenth) > 0),
+                ))
             }
             Self::Any(span) => {
                 let text = trim(cut.get(*span));
@@ -376,7 +421,9 @@ impl Length {
                     if i > 2 {
                         return Err(());
                     }
-                    seconds = seconds.saturating_mul(60).saturating_add(number(part).ok_or(())?);
+                    seconds = seconds
+                        .saturating_mul(60)
+                        .saturating_add(number(part).ok_or(())?);
                 }
                 Ok(Some(seconds))
             }
@@ -389,7 +436,9 @@ pub(super) fn number(text: &[u8]) -> Option<u64> {
     if text.is_empty() || text.len() > 12 {
         return None;
     }
-    text.iter().try_fold(0u64, |n, b| b.is_ascii_digit().then(|| n * 10 + u64::from(b - b'0')))
+    text.iter().try_fold(0u64, |n, b| {
+        b.is_ascii_digit().then(|| n * 10 + u64::from(b - b'0'))
+    })
 }
 
 /// Turns stamps into days; remembers the last one, since a file is mostly in order.
@@ -402,7 +451,11 @@ pub(super) struct Calendar {
 
 impl Calendar {
     pub(super) const fn new(today: NaiveDate) -> Self {
-        Self { today, last: (0, 0, 0), day: None }
+        Self {
+            today,
+            last: (0, 0, 0),
+            day: None,
+        }
     }
 
     /// The day, if it exists and is plausible: from 1980 to two days after today (cli.md 4, "Due").
@@ -421,11 +474,15 @@ impl Calendar {
         if seconds < 86_400 {
             return Some(day);
         }
-        day.checked_add_days(Days::new(seconds / 86_400)).filter(|d| self.plausible(*d))
+        day.checked_add_days(Days::new(seconds / 86_400))
+            .filter(|d| self.plausible(*d))
     }
 
     fn plausible(&self, day: NaiveDate) -> bool {
-        day.year() >= 1980 && day.checked_sub_days(Days::new(2)).is_some_and(|d| d <= self.today)
+        day.year() >= 1980
+            && day
+                .checked_sub_days(Days::new(2))
+                .is_some_and(|d| d <= self.today)
     }
 }
 
@@ -434,18 +491,35 @@ mod tests {
     use super::*;
 
     fn read(pattern: &str, text: &str) -> Read {
-        let stamp = Stamp { pieces: vec![(Span::Bytes(0, 99), Format::parse(pattern).unwrap())] };
-        stamp.read(&Cut { line: text.as_bytes(), columns: &[] }, 80)
+        let stamp = Stamp {
+            pieces: vec![(Span::Bytes(0, 99), Format::parse(pattern).unwrap())],
+        };
+        stamp.read(
+            &Cut {
+                line: text.as_bytes(),
+                columns: &[],
+            },
+            80,
+        )
     }
 
     #[test]
     fn patterns_of_the_documented_layouts() {
-        let at = |seconds| Read::At { year: 2025, month: 3, day: 14, seconds };
+        let at = |seconds| Read::At {
+            year: 2025,
+            month: 3,
+            day: 14,
+            seconds,
+        };
         for (pattern, text, seconds) in [
             ("%d.%m.%Y", "14.03.2025", 0),
             ("DD/MM/YY", "14/03/25", 0),
             ("%Y-%m-%d %H:%M:%S", "2025-03-14 09:12:44", 33164),
-            ("%Y-%d-%mT%H:%M:%S.%f%z", "2025-14-03T09:12:44.0+0100", 33164),
+            (
+                "%Y-%d-%mT%H:%M:%S.%f%z",
+                "2025-14-03T09:12:44.0+0100",
+                33164,
+            ),
             ("%Y-%d-%mT%H:%M:%S.%f%z", "2025-14-03T09:12:44", 33164),
             ("yymmddhhmmsst", "2503140912440", 33164),
             ("dd.mm.yy hh:mm", "14.03.25 09:12", 33120),
@@ -456,8 +530,14 @@ mod tests {
         assert_eq!(read("%d.%m.%Y", "          "), Read::Missing);
         assert_eq!(read("%d.%m.%Y", "14.03.20x5"), Read::Bad);
         assert_eq!(read("%d.%m.%Y", "14.03.20251"), Read::Bad);
-        assert!(matches!(read("%d.%m.%y", "01.01.81"), Read::At { year: 1981, .. }));
-        assert!(matches!(read("%d.%m.%y", "01.01.80"), Read::At { year: 2080, .. }));
+        assert!(matches!(
+            read("%d.%m.%y", "01.01.81"),
+            Read::At { year: 1981, .. }
+        ));
+        assert!(matches!(
+            read("%d.%m.%y", "01.01.80"),
+            Read::At { year: 2080, .. }
+        ));
         for bad in ["%q", "quack", "", "..", "dd.dd.yy"] {
             assert!(Format::parse(bad).is_err(), "{bad}");
         }
@@ -468,7 +548,10 @@ mod tests {
         let read = |format: &str, text: &str| {
             Length::parse(Span::Bytes(0, 99), format)
                 .unwrap()
-                .read(&Cut { line: text.as_bytes(), columns: &[] })
+                .read(&Cut {
+                    line: text.as_bytes(),
+                    columns: &[],
+                })
         };
         for (format, text) in [
             ("hh:mm:ss", "00:03:27"),
@@ -498,6 +581,9 @@ mod tests {
         assert!(calendar.day(2026, 11, 25).is_none());
         assert!(calendar.day(2025, 2, 30).is_none());
         let eve = calendar.day(2025, 12, 31).unwrap();
-        assert_eq!(calendar.later(eve, 86_400).unwrap().to_string(), "2026-01-01");
+        assert_eq!(
+            calendar.later(eve, 86_400).unwrap().to_string(),
+            "2026-01-01"
+        );
     }
 }

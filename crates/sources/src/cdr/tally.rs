@@ -50,7 +50,11 @@ impl Tallies {
             ("G4K-116", &self.code_page),
         ] {
             if tally.count > 0 {
-                sink.finding(Finding::new(code).at(tally.first).with("count", tally.count));
+                sink.finding(
+                    Finding::new(code)
+                        .at(tally.first)
+                        .with("count", tally.count),
+                );
             }
         }
         if self.gaps.count > 0 {
@@ -65,7 +69,13 @@ impl Tallies {
             return;
         }
         if !layout.undeclared.is_empty() {
-            let mut names = layout.undeclared.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
+            let mut names = layout
+                .undeclared
+                .iter()
+                .take(5)
+                .cloned()
+                .collect::<Vec<_>>()
+                .join(", ");
             if layout.undeclared.len() > 5 {
                 names.push_str(", ...");
             }
@@ -77,7 +87,9 @@ impl Tallies {
             );
         }
         if !layout.verified {
-            sink.finding(Finding::new("G4K-118").with("layout", Arg::declared(layout.name.clone())));
+            sink.finding(
+                Finding::new("G4K-118").with("layout", Arg::declared(layout.name.clone())),
+            );
         }
     }
 }

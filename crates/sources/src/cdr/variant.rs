@@ -3,26 +3,37 @@
 use gdpr4k_model::catalogue::Catalogue;
 use toml::de::DeTable;
 
+use super::codes::Role;
 use super::cut::Span;
 use super::field::{self, Draft};
+use super::layout::words;
 use super::layout::{CodeMap, Direction, Emit, Field, FieldType, Justify, Shape, Test, Variant};
-use super::codes::Role;
 use super::read::LONGEST_RECORD;
 use super::stamp::{Length, Stamp};
 use super::walk::Walk;
-use super::layout::words;
 
 const MOST_FIELDS: usize = 1_024;
 const MOST_COLUMNS: usize = 4_096;
 
 const KEYS: &[&str] = &[
-    "id", "kind", "noise", "match", "min_len", "date_order", "direction", "separator", "quote", "escape",
-    "trailing_separator", "field_count", "field",
+    "id",
+    "kind",
+    "noise",
+    "match",
+    "min_len",
+    "date_order",
+    "direction",
+    "separator",
+    "quote",
+    "escape",
+    "trailing_separator",
+    "field_count",
+    "field",
 ];
 
 words! {
     /// How a line is cut.
-    Kind {
+    pub(super) Kind {
         /// By columns.
         Fixed = "fixed",
         /// At separators.
@@ -31,7 +42,7 @@ words! {
 }
 words! {
     /// What a lone stamp means.
-    DateOrder {
+    pub(super) DateOrder {
         /// Start of the call.
         Start = "start",
         /// End of the call.
@@ -55,20 +66,41 @@ pub(super) fn read(
     catalogue: &Catalogue,
 ) -> Option<(Variant, Vec<String>)> {
     walk.known(table, "a [[record]]", KEYS);
-    let id = walk.string(table, "id").unwrap_or_else(|| "record".to_owned());
+    let id = walk
+        .string(table, "id")
+        .unwrap_or_else(|| "record".to_owned());
     let kind = walk.word(table, "kind", Kind::NAMES).unwrap_or(Kind::Fixed);
     let noise = walk.flag(table, "noise").unwrap_or(false);
     let quote = quote(walk, table, at);
     let tables = walk.tables(table, "field");
     if tables.is_empty() || tables.len() > MOST_FIELDS {
-        walk.problem(at, format!("record has {} fields (expected 1 to {MOST_FIELDS})", tables.len()), "declare every field once");
+        walk.problem(
+            at,
+            format!(
+                "record has {} fields (expected 1 to {MOST_FIELDS})",
+                tables.len()
+            ),
+            "declare every field once",
+        );
         return None;
     }
     let mut drafts: Vec<Draft> = tables
         .into_iter()
         .filter_map(|(t, line)| {
-            let most = if kind == Kind::Fixed { LONGEST_RECORD } else { MOST_COLUMNS };
-            field::read(walk, t, line, kind == Kind::Fixed, most, defaults.verified, catalogue)
+            let most = if kind == Kind::Fixed {
+                LONGEST_RECORD
+            } else {
+                MOST_COLUMNS
+            };
+            field::read(
+                walk,
+                t,
+                line,
+                kind == Kind::Fixed,
+                most,
+                defaults.verified,
+                catalogue,
+            )
         })
         .collect();
     drafts.sort_by_key(|d| from(d.field.span));
@@ -121,7 +153,11 @@ pub(super) fn read(
         map(&mut variant, d);
     }
     emits(&mut variant, &drafts, quote);
-    let undeclared = drafts.iter().filter(|d| d.undeclared).map(|d| d.field.name.clone()).collect();
+    let undeclared = drafts
+        .iter()
+        .filter(|d| d.undeclared)
+        .map(|d| d.field.name.clone())
+        .collect();
     variant.fields = drafts.into_iter().map(|d| d.field).collect();
     Some((variant, undeclared))
 }
@@ -151,7 +187,14 @@ fn names(walk: &mut Walk<'_>, drafts: &[Draft]) {
     seen.sort_unstable();
     for pair in seen.windows(2) {
         if pair[0].0 == pair[1].0 {
-            walk.problem(pair[1].1, format!("field {:?} is there twice (first in line {})", pair[1].0, pair[0].1), "give every field its own name");
+            walk.problem(
+                pair[1].1,
+                format!(
+                    "field {:?} is there twice (first in line {})",
+                    pair[1].0, pair[0].1
+                ),
+                "give every field its own name",
+            );
         }
     }
 }
@@ -178,19 +221,46 @@ fn cover(walk: &mut Walk<'_>, drafts: &[Draft], fixed: bool, at: usize) -> usize
         reached = reached.max(b);
     }
     if reached == 0 {
-        walk.problem(at, "record has no bytes (expected fields with cols or index)", "declare the fields of the record");
+        walk.problem(
+            at,
+            "record has no bytes (expected fields with cols or index)",
+            "declare the fields of the record",
+        );
     }
     reached
 }
 
-fn fixed(walk: &mut Walk<'_>, table: &DeTable<'_>, at: usize, len: usize, defaults: &Defaults) -> Shape {
-    for key in ["separator", "quote", "escape", "trailing_separator", "field_count"] {
+fn fixed(
+    walk: &mut Walk<'_>,
+    table: &DeTable<'_>,
+    at: usize,
+    len: usize,
+    defaults: &Defaults,
+) -> Shape {
+    for key in [
+        "separator",
+        "quote",
+        "escape",
+        "trailing_separator",
+        "field_count",
+    ] {
         if table.contains_key(key) {
-            walk.problem(at, format!("{key} in a fixed record (expected only in delimited ones)"), format!("remove {key}"));
+            walk.problem(
+                at,
+                format!("{key} in a fixed record (expected only in delimited ones)"),
+                format!("remove {key}"),
+            );
         }
     }
     if defaults.record_len > 0 && defaults.record_len != len {
-        walk.problem(at, format!("fields cover {len} bytes (expected record_len = {})", defaults.record_len), "mend record_len or the fields");
+        walk.problem(
+            at,
+            format!(
+                "fields cover {len} bytes (expected record_len = {})",
+                defaults.record_len
+            ),
+            "mend record_len or the fields",
+        );
     }
     let own = walk.number(table, "min_len", 1, LONGEST_RECORD);
     let given = own.unwrap_or(defaults.min_len);
@@ -209,7 +279,11 @@ fn quote(walk: &mut Walk<'_>, table: &DeTable<'_>, at: usize) -> Option<u8> {
     if let Some(escape) = walk.string(table, "escape")
         && escape != "double"
     {
-        walk.problem(at, "escape is not known (expected double)", "only doubled quotes are read");
+        walk.problem(
+            at,
+            "escape is not known (expected double)",
+            "only doubled quotes are read",
+        );
     }
     match walk.string(table, "quote").as_deref() {
         None | Some("" | "none") => None,
@@ -217,10 +291,20 @@ fn quote(walk: &mut Walk<'_>, table: &DeTable<'_>, at: usize) -> Option<u8> {
     }
 }
 
-fn delimited(walk: &mut Walk<'_>, table: &DeTable<'_>, at: usize, end: usize, quote: Option<u8>) -> Option<Shape> {
+fn delimited(
+    walk: &mut Walk<'_>,
+    table: &DeTable<'_>,
+    at: usize,
+    end: usize,
+    quote: Option<u8>,
+) -> Option<Shape> {
     let Some(separator) = walk.byte(table, "separator") else {
         if !table.contains_key("separator") {
-            walk.problem(at, "delimited record without separator (expected separator = \";\")", "add the separator");
+            walk.problem(
+                at,
+                "delimited record without separator (expected separator = \";\")",
+                "add the separator",
+            );
         }
         return None;
     };
@@ -228,11 +312,14 @@ fn delimited(walk: &mut Walk<'_>, table: &DeTable<'_>, at: usize, end: usize, qu
         walk.problem(at, "separator cannot be told from the quote or the record end (expected another character)", "mend separator or quote");
     }
     let trailing = walk.flag(table, "trailing_separator").unwrap_or(false);
-    let any = table.get("field_count").is_some_and(|v| v.get_ref().as_str() == Some("any"));
+    let any = table
+        .get("field_count")
+        .is_some_and(|v| v.get_ref().as_str() == Some("any"));
     let mut counts = if any {
         Vec::new()
     } else {
-        walk.numbers(table, "field_count", 1, MOST_COLUMNS).unwrap_or_else(|| vec![end])
+        walk.numbers(table, "field_count", 1, MOST_COLUMNS)
+            .unwrap_or_else(|| vec![end])
     };
     counts.sort_unstable();
     counts.dedup();
@@ -241,12 +328,21 @@ fn delimited(walk: &mut Walk<'_>, table: &DeTable<'_>, at: usize, end: usize, qu
     {
         walk.problem(at, format!("field_count {most}, but only {end} columns are declared (expected every column to be declared)"), "declare the other columns too; without a meaning they count as personal");
     }
-    Some(Shape::Delimited { separator, quote, trailing, counts })
+    Some(Shape::Delimited {
+        separator,
+        quote,
+        trailing,
+        counts,
+    })
 }
 
 fn test(walk: &mut Walk<'_>, table: &DeTable<'_>, drafts: &[Draft]) -> Option<Test> {
     let test = walk.table(table, "match")?;
-    walk.known(test, "match", &["cols", "index", "field", "regex", "equals", "length"]);
+    walk.known(
+        test,
+        "match",
+        &["cols", "index", "field", "regex", "equals", "length"],
+    );
     let line = table.get("match").map_or(1, |v| walk.line(v.span().start));
     if let Some(length) = walk.number(test, "length", 1, LONGEST_RECORD) {
         return Some(Test::Length(length));
@@ -257,10 +353,17 @@ fn test(walk: &mut Walk<'_>, table: &DeTable<'_>, drafts: &[Draft]) -> Option<Te
         Span::Columns(a, b)
     } else {
         let name = walk.string(test, "field").unwrap_or_default();
-        match drafts.iter().find(|d| d.field.name == name && !name.is_empty()) {
+        match drafts
+            .iter()
+            .find(|d| d.field.name == name && !name.is_empty())
+        {
             Some(d) => d.field.span,
             None => {
-                walk.problem(line, "match names no place (expected cols, index, a declared field, or length)", "say where to look");
+                walk.problem(
+                    line,
+                    "match names no place (expected cols, index, a declared field, or length)",
+                    "say where to look",
+                );
                 return None;
             }
         }
@@ -269,10 +372,17 @@ fn test(walk: &mut Walk<'_>, table: &DeTable<'_>, drafts: &[Draft]) -> Option<Te
         return Some(Test::Equals(span, text.trim().as_bytes().to_vec()));
     }
     let Some(pattern) = walk.string(test, "regex") else {
-        walk.problem(line, "match has no condition (expected regex or equals)", "say what stands there");
+        walk.problem(
+            line,
+            "match has no condition (expected regex or equals)",
+            "say what stands there",
+        );
         return None;
     };
-    if let Some(word) = pattern.strip_prefix("^ *").and_then(|p| p.strip_suffix('$')) {
+    if let Some(word) = pattern
+        .strip_prefix("^ *")
+        .and_then(|p| p.strip_suffix('$'))
+    {
         let word = word.strip_suffix(" *").unwrap_or(word);
         if !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric()) {
             return Some(Test::Equals(span, word.as_bytes().to_vec()));
@@ -294,9 +404,17 @@ fn times(walk: &mut Walk<'_>, variant: &mut Variant, drafts: &[Draft], order: Op
     variant.start = stamp(Role::Start);
     variant.end = stamp(Role::End);
     if let Some(lone) = stamp(Role::Stamp) {
-        let place = if order == Some(DateOrder::Start) { &mut variant.start } else { &mut variant.end };
+        let place = if order == Some(DateOrder::Start) {
+            &mut variant.start
+        } else {
+            &mut variant.end
+        };
         if place.is_some() {
-            walk.problem(variant.at, "record has two stamps of the same meaning (expected one start and one end)", "name them START and END in `element`");
+            walk.problem(
+                variant.at,
+                "record has two stamps of the same meaning (expected one start and one end)",
+                "name them START and END in `element`",
+            );
         }
         *place = Some(lone);
     }
@@ -306,9 +424,14 @@ fn times(walk: &mut Walk<'_>, variant: &mut Variant, drafts: &[Draft], order: Op
     } else if order == Some(DateOrder::Start) && variant.start.is_none() {
         variant.start = variant.end.take();
     }
-    let lengths: Vec<_> = drafts.iter().filter(|d| d.field.role == Role::Duration).collect();
-    let pieces: Vec<_> =
-        lengths.iter().filter_map(|d| Some((d.field.span, d.format.clone()?))).collect();
+    let lengths: Vec<_> = drafts
+        .iter()
+        .filter(|d| d.field.role == Role::Duration)
+        .collect();
+    let pieces: Vec<_> = lengths
+        .iter()
+        .filter_map(|d| Some((d.field.span, d.format.clone()?)))
+        .collect();
     if !pieces.is_empty() {
         variant.duration = Some(Length::Pieces(pieces));
     } else if let Some(d) = lengths.first() {
@@ -322,11 +445,21 @@ fn map(variant: &mut Variant, draft: &Draft) {
         return;
     }
     let span = draft.field.span;
-    let find = |word: &str| Direction::NAMES.iter().find(|(n, _)| *n == word).map(|(_, d)| *d);
-    let directions: Vec<_> =
-        codes.iter().filter_map(|(c, w)| Some((c.clone().into_bytes(), find(w)?))).collect();
+    let find = |word: &str| {
+        Direction::NAMES
+            .iter()
+            .find(|(n, _)| *n == word)
+            .map(|(_, d)| *d)
+    };
+    let directions: Vec<_> = codes
+        .iter()
+        .filter_map(|(c, w)| Some((c.clone().into_bytes(), find(w)?)))
+        .collect();
     if !directions.is_empty() {
-        variant.direction_maps.push(CodeMap { span, codes: directions });
+        variant.direction_maps.push(CodeMap {
+            span,
+            codes: directions,
+        });
     }
     let answered: Vec<_> = codes
         .iter()
@@ -337,7 +470,10 @@ fn map(variant: &mut Variant, draft: &Draft) {
         })
         .collect();
     if !answered.is_empty() && variant.answered_map.is_none() {
-        variant.answered_map = Some(CodeMap { span, codes: answered });
+        variant.answered_map = Some(CodeMap {
+            span,
+            codes: answered,
+        });
     }
 }
 
@@ -395,7 +531,9 @@ fn emits(variant: &mut Variant, drafts: &[Draft], quote: Option<u8>) {
 fn together(drafts: &[Draft], group: &[usize]) -> Span {
     let (first, last) = (group[0], group[group.len() - 1]);
     let alone = drafts[first..=last].iter().enumerate().all(|(k, d)| {
-        group.contains(&(first + k)) || d.field.literal.is_some() || d.field.kind == FieldType::Filler
+        group.contains(&(first + k))
+            || d.field.literal.is_some()
+            || d.field.kind == FieldType::Filler
     });
     let (a, b) = (drafts[first].field.span, drafts[last].field.span);
     match (a, b) {

@@ -23,8 +23,14 @@ pub(super) struct Walk<'p> {
 
 impl<'p> Walk<'p> {
     pub(super) fn new(path: &'p str, text: &str) -> Self {
-        let lines = std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|i| i + 1));
-        Self { path, lines: lines.collect(), problems: Vec::new(), more: 0 }
+        let lines =
+            std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|i| i + 1));
+        Self {
+            path,
+            lines: lines.collect(),
+            problems: Vec::new(),
+            more: 0,
+        }
     }
 
     /// Line of an offset, 1-based.
@@ -32,13 +38,23 @@ impl<'p> Walk<'p> {
         self.lines.partition_point(|start| *start <= offset).max(1)
     }
 
-    pub(super) fn problem(&mut self, line: usize, what: impl Into<String>, help: impl Into<String>) {
+    pub(super) fn problem(
+        &mut self,
+        line: usize,
+        what: impl Into<String>,
+        help: impl Into<String>,
+    ) {
         if self.problems.len() >= MOST {
             self.more += 1;
             return;
         }
         let (what, help) = (what.into(), help.into());
-        self.problems.push(Problem { path: self.path.to_owned(), line, what, help });
+        self.problems.push(Problem {
+            path: self.path.to_owned(),
+            line,
+            what,
+            help,
+        });
     }
 
     pub(super) const fn clean(&self) -> bool {
@@ -50,7 +66,12 @@ impl<'p> Walk<'p> {
         if self.more > 0 {
             let what = format!("{} more problems are not shown", self.more);
             let (path, help) = (self.path.to_owned(), "mend these first".to_owned());
-            self.problems.push(Problem { path, line: 1, what, help });
+            self.problems.push(Problem {
+                path,
+                line: 1,
+                what,
+                help,
+            });
         }
         self.problems
     }
@@ -64,7 +85,10 @@ impl<'p> Walk<'p> {
                 let shown: String = name.chars().take(40).collect();
                 self.problem(
                     line,
-                    format!("key {shown:?} in {place} (expected one of {})", known.join(", ")),
+                    format!(
+                        "key {shown:?} in {place} (expected one of {})",
+                        known.join(", ")
+                    ),
                     "remove the key or mend its name",
                 );
             }
@@ -82,7 +106,11 @@ impl<'p> Walk<'p> {
             DeValue::Array(_) => "a list",
             DeValue::Table(_) => "a table",
         };
-        self.problem(line, format!("{key} is {found} (expected {expected})"), format!("write {key} as {expected}"));
+        self.problem(
+            line,
+            format!("{key} is {found} (expected {expected})"),
+            format!("write {key} as {expected}"),
+        );
     }
 
     pub(super) fn string(&mut self, table: &DeTable<'_>, key: &str) -> Option<String> {
@@ -108,7 +136,13 @@ impl<'p> Walk<'p> {
     }
 
     /// A whole number from `low` to `high`.
-    pub(super) fn number(&mut self, table: &DeTable<'_>, key: &str, low: usize, high: usize) -> Option<usize> {
+    pub(super) fn number(
+        &mut self,
+        table: &DeTable<'_>,
+        key: &str,
+        low: usize,
+        high: usize,
+    ) -> Option<usize> {
         let value = table.get(key)?;
         self.whole(value, key, low, high)
     }
@@ -120,7 +154,11 @@ impl<'p> Walk<'p> {
                 let n = usize::from_str_radix(n.as_str(), n.radix()).ok();
                 if n.is_none_or(|n| n < low || n > high) {
                     let line = self.line(value.span().start);
-                    self.problem(line, format!("{key} is out of range (expected {expected})"), format!("mend {key}"));
+                    self.problem(
+                        line,
+                        format!("{key} is out of range (expected {expected})"),
+                        format!("mend {key}"),
+                    );
                     return None;
                 }
                 n
@@ -134,7 +172,9 @@ impl<'p> Walk<'p> {
 
     /// A list of strings, with the line of each.
     pub(super) fn strings(&mut self, table: &DeTable<'_>, key: &str) -> Vec<(String, usize)> {
-        let Some(value) = table.get(key) else { return Vec::new() };
+        let Some(value) = table.get(key) else {
+            return Vec::new();
+        };
         let DeValue::Array(items) = value.get_ref() else {
             self.wrong(value, key, "a list of strings");
             return Vec::new();
@@ -150,7 +190,13 @@ impl<'p> Walk<'p> {
     }
 
     /// One number or a list of numbers.
-    pub(super) fn numbers(&mut self, table: &DeTable<'_>, key: &str, low: usize, high: usize) -> Option<Vec<usize>> {
+    pub(super) fn numbers(
+        &mut self,
+        table: &DeTable<'_>,
+        key: &str,
+        low: usize,
+        high: usize,
+    ) -> Option<Vec<usize>> {
         let value = table.get(key)?;
         match value.get_ref() {
             DeValue::Array(items) => {
@@ -165,20 +211,33 @@ impl<'p> Walk<'p> {
     }
 
     /// A first and last position, 1-based and inclusive, as a half-open 0-based range.
-    pub(super) fn range(&mut self, table: &DeTable<'_>, key: &str, high: usize) -> Option<(usize, usize)> {
+    pub(super) fn range(
+        &mut self,
+        table: &DeTable<'_>,
+        key: &str,
+        high: usize,
+    ) -> Option<(usize, usize)> {
         let list = self.numbers(table, key, 1, high)?;
         match list.as_slice() {
             [one] => Some((one - 1, *one)),
             [from, to] if from <= to => Some((from - 1, *to)),
             _ => {
                 let line = table.get(key).map_or(1, |v| self.line(v.span().start));
-                self.problem(line, format!("{key} is no range (expected [first, last])"), "write first and last position, counted from 1");
+                self.problem(
+                    line,
+                    format!("{key} is no range (expected [first, last])"),
+                    "write first and last position, counted from 1",
+                );
                 None
             }
         }
     }
 
-    pub(super) fn table<'t>(&mut self, table: &'t DeTable<'t>, key: &str) -> Option<&'t DeTable<'t>> {
+    pub(super) fn table<'t>(
+        &mut self,
+        table: &'t DeTable<'t>,
+        key: &str,
+    ) -> Option<&'t DeTable<'t>> {
         let value = table.get(key)?;
         match value.get_ref() {
             DeValue::Table(t) => Some(t),
@@ -190,8 +249,14 @@ impl<'p> Walk<'p> {
     }
 
     /// A list of tables, with the line of each.
-    pub(super) fn tables<'t>(&mut self, table: &'t DeTable<'t>, key: &str) -> Vec<(&'t DeTable<'t>, usize)> {
-        let Some(value) = table.get(key) else { return Vec::new() };
+    pub(super) fn tables<'t>(
+        &mut self,
+        table: &'t DeTable<'t>,
+        key: &str,
+    ) -> Vec<(&'t DeTable<'t>, usize)> {
+        let Some(value) = table.get(key) else {
+            return Vec::new();
+        };
         let expected = format!("one or more [[{key}]]");
         let DeValue::Array(items) = value.get_ref() else {
             self.wrong(value, key, &expected);
@@ -208,12 +273,24 @@ impl<'p> Walk<'p> {
     }
 
     /// One word of a closed list.
-    pub(super) fn word<T: Copy>(&mut self, table: &DeTable<'_>, key: &str, names: &[(&str, T)]) -> Option<T> {
+    pub(super) fn word<T: Copy>(
+        &mut self,
+        table: &DeTable<'_>,
+        key: &str,
+        names: &[(&str, T)],
+    ) -> Option<T> {
         let text = self.string(table, key)?;
-        let found = names.iter().find(|(n, _)| *n == text && !n.is_empty()).map(|(_, t)| *t);
+        let found = names
+            .iter()
+            .find(|(n, _)| *n == text && !n.is_empty())
+            .map(|(_, t)| *t);
         if found.is_none() {
             let line = table.get(key).map_or(1, |v| self.line(v.span().start));
-            let names: Vec<&str> = names.iter().map(|(n, _)| *n).filter(|n| !n.is_empty()).collect();
+            let names: Vec<&str> = names
+                .iter()
+                .map(|(n, _)| *n)
+                .filter(|n| !n.is_empty())
+                .collect();
             let shown: String = text.chars().take(40).collect();
             self.problem(
                 line,
@@ -231,7 +308,14 @@ impl<'p> Walk<'p> {
             [b] if b.is_ascii() => Some(*b),
             _ => {
                 let line = table.get(key).map_or(1, |v| self.line(v.span().start));
-                self.problem(line, format!("{key} has {} bytes (expected one ASCII character)", text.len()), format!("write {key} as one character"));
+                self.problem(
+                    line,
+                    format!(
+                        "{key} has {} bytes (expected one ASCII character)",
+                        text.len()
+                    ),
+                    format!("write {key} as one character"),
+                );
                 None
             }
         }
@@ -240,7 +324,14 @@ impl<'p> Walk<'p> {
     /// A regular expression over bytes, bounded in size.
     pub(super) fn regex(&mut self, pattern: &str, line: usize) -> Option<Regex> {
         if pattern.len() > LONGEST_PATTERN {
-            self.problem(line, format!("pattern of {} bytes (expected at most {LONGEST_PATTERN})", pattern.len()), "write a shorter pattern");
+            self.problem(
+                line,
+                format!(
+                    "pattern of {} bytes (expected at most {LONGEST_PATTERN})",
+                    pattern.len()
+                ),
+                "write a shorter pattern",
+            );
             return None;
         }
         let built = RegexBuilder::new(pattern)
@@ -252,11 +343,19 @@ impl<'p> Walk<'p> {
         match built {
             Ok(regex) => Some(regex),
             Err(regex::Error::CompiledTooBig(_)) => {
-                self.problem(line, "pattern grows too big (expected at most 256 KiB when made ready)", "avoid large repeats");
+                self.problem(
+                    line,
+                    "pattern grows too big (expected at most 256 KiB when made ready)",
+                    "avoid large repeats",
+                );
                 None
             }
             Err(_) => {
-                self.problem(line, "pattern is not a regular expression (expected Rust regex syntax)", "mend the pattern; escape . | ( ) [ ] with a backslash");
+                self.problem(
+                    line,
+                    "pattern is not a regular expression (expected Rust regex syntax)",
+                    "mend the pattern; escape . | ( ) [ ] with a backslash",
+                );
                 None
             }
         }
