@@ -46,6 +46,47 @@ pub(crate) enum Moment {
     Logged(NaiveDateTime),
 }
 
+/// What the commands of an AMO can say, looked up once.
+#[derive(Debug)]
+pub(crate) struct Says {
+    kind: Kind,
+    /// The name in facts.
+    from: &'static str,
+    monitoring: Vec<(&'static str, &'static str, &'static str)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Persons,
+    /// Station AMOs; whether CHANGE can renumber and DELETE releases.
+    Stations,
+    StationData,
+    NumberPlan,
+    Other,
+}
+
+impl Says {
+    pub(crate) fn of(amo: &str) -> Self {
+        let kind = match amo {
+            "PERSI" => Kind::Persons,
+            "SBCSU" | "SCSU" | "SSCSU" => Kind::Stations,
+            "SDAT" => Kind::StationData,
+            "WABE" => Kind::NumberPlan,
+            _ => Kind::Other,
+        };
+        let monitoring = MONITORING
+            .iter()
+            .filter(|(name, ..)| *name == amo)
+            .map(|(_, p, v, f)| (*p, *v, *f))
+            .collect();
+        Self {
+            kind,
+            from: NAMES.iter().find(|n| **n == amo).copied().unwrap_or("AMO"),
+            monitoring,
+        }
+    }
+}
+
 /// The facts of one command; ranges of the number plan also go into `plan`.
 pub(crate) fn facts(
     command: &Command<'_>,
@@ -92,8 +133,8 @@ fn identity(
             .filter(|v| is_dialled(v) && !is_nobody(v))
             .map(seal)
     };
-    match (&*c.info.name, c.action) {
-        ("PERSI", Action::Add) => {
+    match (c.info.says.kind, c.action) {
+        (Kind::Persons, Action::Add) => {
             let (Some(number), Some(names)) = (number(), r.raw("NAME")) else {
                 return;
             };
@@ -124,7 +165,7 @@ fn identity(
                 });
             }
         }
-        ("PERSI", Action::Change) => {
+        (Kind::Persons, Action::Change) => {
             let (Some(number), Some(new)) = (number(), r.get("NEWNAME")) else {
                 return;
             };
@@ -140,7 +181,7 @@ fn identity(
                 new,
             });
         }
-        ("PERSI" | "SBCSU" | "SCSU" | "SSCSU", Action::Delete) => {
+        (Kind::Persons | Kind::Stations, Action::Delete) => {
             let Some((at, numbers)) = at.zip(r.get("STNO")) else {
                 return;
             };
@@ -156,7 +197,7 @@ fn identity(
                 });
             }
         }
-        ("SDAT" | "SCSU" | "SBCSU", Action::Change) => {
+        (Kind::StationData | Kind::Stations, Action::Change) => {
             let Some((old, new)) = number().zip(r.get("NEWNO").filter(|v| is_dialled(v))) else {
                 return;
             };
@@ -172,7 +213,7 @@ fn identity(
 }
 
 fn monitoring(c: &Command<'_>, r: &Reading<'_>, facts: &mut Vec<Fact>) {
-    for (_, param, value, feature) in MONITORING.iter().filter(|(amo, ..)| *amo == &*c.info.name) {
+    for (param, value, feature) in &c.info.says.monitoring {
         if r.is(c.info, param, value) {
             facts.push(Fact::Monitoring {
                 line: c.line,
@@ -185,11 +226,7 @@ fn monitoring(c: &Command<'_>, r: &Reading<'_>, facts: &mut Vec<Fact>) {
 /// Stations, references to stations, numbers that are not one person's.
 fn objects(c: &Command<'_>, r: &Reading<'_>, plan: &mut Plan, facts: &mut Vec<Fact>) {
     let line = c.line;
-    let from = NAMES
-        .iter()
-        .find(|n| **n == &*c.info.name)
-        .copied()
-        .unwrap_or("AMO");
+    let from = c.info.says.from;
     for n in &r.values {
         let Some(role) = n.meaning.and_then(|m| m.role) else {
             continue;
@@ -215,7 +252,7 @@ fn objects(c: &Command<'_>, r: &Reading<'_>, plan: &mut Plan, facts: &mut Vec<Fa
             });
         }
     }
-    if &*c.info.name == "WABE"
+    if c.info.says.kind == Kind::NumberPlan
         && r.get("CD").is_none()
         && r.values.iter().any(|n| c.info.value(n.value) == "STN")
     {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use gdpr4k_model::Catalogue;
 use gdpr4k_model::catalogue::{ClusterIx, ElementIx};
 
+use super::facts::Says;
 use super::orders::{
     Action, AliasKind, Amo, Confidence, Form, Order, Orders, Parameter, Problem, Role, Side, Tier,
     action,
@@ -15,7 +16,9 @@ use super::orders::{
 pub struct AmoKnowledge {
     nouns: HashMap<Box<str>, usize>,
     amos: Vec<AmoInfo>,
-    verbs: Vec<Verb>,
+    verbs: Verbs,
+    /// Verbs of single AMOs.
+    own_verbs: Vec<Verb>,
     pub(crate) ids: Ids,
 }
 
@@ -24,6 +27,8 @@ pub struct AmoKnowledge {
 pub(crate) struct AmoInfo {
     /// Its index, for counts.
     pub(crate) at: usize,
+    /// What its facts are made of.
+    pub(crate) says: Says,
     pub(crate) name: Box<str>,
     pub(crate) tier: Tier,
     pub(crate) side: Side,
@@ -57,6 +62,8 @@ pub(crate) struct CommandForm {
 pub(crate) struct Slot {
     pub(crate) name: Box<str>,
     pub(crate) proven: bool,
+    /// What stands here; none where that is not known.
+    pub(crate) meaning: Option<Meaning>,
 }
 
 /// What a parameter means.
@@ -72,6 +79,9 @@ pub(crate) struct Meaning {
 
 /// A parameter and the elements that its values select.
 pub(crate) type Cases = (Box<str>, Vec<(Box<str>, ElementIx)>);
+
+/// What a word means as a verb, and whether it is a whole word.
+type Verbs = HashMap<Box<str>, (Option<(Action, Language)>, bool)>;
 
 #[derive(Debug)]
 struct Verb {
@@ -214,7 +224,7 @@ impl AmoKnowledge {
         }
         for o in &orders.orders {
             let at = build.amo(&o.amo);
-            let form = CommandForm::new(o);
+            let form = CommandForm::new(o, &build.amos[at].params);
             build.amos[at].forms.push(form);
         }
         let Build {
@@ -225,9 +235,10 @@ impl AmoKnowledge {
         } = build;
         match ids {
             Some(ids) if problems.is_empty() => Ok(Self {
+                verbs: beginnings(verbs.iter().filter(|v| v.amo.is_none())),
+                own_verbs: verbs.into_iter().filter(|v| v.amo.is_some()).collect(),
                 nouns,
                 amos,
-                verbs,
                 ids,
             }),
             _ => Err(problems),
@@ -251,29 +262,44 @@ impl AmoKnowledge {
 
     /// What a verb means: the whole word, a listed short form, or any clear beginning of three letters or more.
     pub(crate) fn verb(&self, word: &str, noun: &str) -> Option<(Action, Language)> {
-        let fits = |v: &&Verb| v.amo.as_deref().is_none_or(|a| a == noun);
-        if let Some(v) = self.verbs.iter().filter(fits).find(|v| *v.word == *word) {
-            return Some((v.action, v.lang));
+        if let Some((found, _)) = self.verbs.get(word) {
+            return *found;
         }
-        if word.len() < 3 {
-            return None;
-        }
-        let mut found: Option<(Action, Language)> = None;
-        for v in self
-            .verbs
+        let own = |v: &&Verb| v.amo.as_deref() == Some(noun);
+        let begins = |v: &&Verb| *v.word == *word || (word.len() >= 3 && v.word.starts_with(word));
+        self.own_verbs
             .iter()
-            .filter(fits)
-            .filter(|v| v.word.starts_with(word))
-        {
-            match found {
-                // REGENERATE and REGENERIEREN begin alike: the action is clear, the language is not
-                Some((action, _)) if action == v.action => {}
-                Some(_) => return None,
-                None => found = Some((v.action, v.lang)),
+            .filter(own)
+            .find(begins)
+            .map(|v| (v.action, v.lang))
+    }
+}
+
+/// Verbs with all their clear beginnings; a beginning that two actions share is kept as unclear.
+fn beginnings<'v>(verbs: impl Iterator<Item = &'v Verb> + Clone) -> Verbs {
+    let mut all = Verbs::new();
+    for v in verbs.clone() {
+        for end in 3..v.word.len() {
+            let Some(word) = v.word.get(..end) else {
+                continue;
+            };
+            let slot = all
+                .entry(word.into())
+                .or_insert((Some((v.action, v.lang)), false));
+            // REGENERATE and REGENERIEREN begin alike: the action is clear, the language is not
+            if slot.0.is_some_and(|(action, _)| action != v.action) {
+                slot.0 = None;
             }
         }
-        found
     }
+    // whole words and listed short forms win over beginnings
+    for v in verbs {
+        let slot = all.entry(v.word.clone()).or_default();
+        if !slot.1 {
+            *slot = (Some((v.action, v.lang)), true);
+        }
+    }
+    all
 }
 
 impl AmoInfo {
@@ -287,7 +313,7 @@ impl AmoInfo {
         let is = |(position, name, value): &(usize, Box<str>, Box<str>)| {
             by(name)
                 .or_else(|| at(*position))
-                .is_some_and(|v| self.value(v.trim_matches('"')) == &**value)
+                .is_some_and(|v| *v == **value || self.value(v.trim_matches('"')) == &**value)
         };
         self.forms
             .iter()
@@ -318,6 +344,11 @@ impl AmoInfo {
     /// A value in the vendor's English word.
     pub(crate) fn value<'a>(&'a self, word: &'a str) -> &'a str {
         self.value_alias.get(word).map_or(word, |v| v)
+    }
+
+    /// Whether the branch of a command changes what its numbers are.
+    pub(crate) fn depends_on_branch(&self) -> bool {
+        !self.branch.is_empty()
     }
 
     /// Whether a word belongs to a closed set of this AMO.
@@ -357,7 +388,7 @@ impl Meaning {
 }
 
 impl CommandForm {
-    fn new(o: &Order) -> Self {
+    fn new(o: &Order, params: &HashMap<Box<str>, Meaning>) -> Self {
         let place = |name: &str| o.params.iter().position(|p| p == name);
         let sure = match o.confidence {
             Confidence::VendorOverview | Confidence::RealDump => usize::MAX,
@@ -368,6 +399,7 @@ impl CommandForm {
         let slots = slots.map(|(i, p)| Slot {
             name: p.as_str().into(),
             proven: i < sure || o.proven.contains(&i),
+            meaning: params.get(p.as_str()).cloned(),
         });
         Self {
             action: o.action,
@@ -407,6 +439,7 @@ impl Build<'_> {
         }
         self.amos.push(AmoInfo {
             at: self.amos.len(),
+            says: Says::of(name),
             name: name.into(),
             tier: Tier::Other,
             side: Side::Swu,

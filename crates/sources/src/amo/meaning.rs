@@ -72,12 +72,14 @@ impl<'a> Reading<'a> {
         let borrowed = own.is_none();
         let form = own.or_else(sister);
         let key_end = form.filter(|_| borrowed).and_then(|f| {
-            f.slots.iter().position(|s| {
-                info.meaning(&s.name)
-                    .is_some_and(|m| m.form == Form::Station)
-            })
+            f.slots
+                .iter()
+                .position(|s| s.meaning.as_ref().is_some_and(|m| m.form == Form::Station))
         });
         let branch = form.and_then(|f| f.branch_value()).or_else(|| {
+            if !info.depends_on_branch() {
+                return None;
+            }
             let typed = by("TYPE").map(plain).map(|v| info.value(v));
             typed.or_else(|| {
                 args.iter()
@@ -116,7 +118,7 @@ impl<'a> Reading<'a> {
                             && !form.names_only
                             && (!borrowed || key_end.is_some_and(|k| i <= k)) =>
                     {
-                        let meaning = info.meaning(&slot.name);
+                        let meaning = slot.meaning.as_ref();
                         let sure = slot.proven && !borrowed;
                         if sure
                             || meaning
@@ -154,8 +156,9 @@ impl<'a> Reading<'a> {
 
     /// Whether the parameter has this value, in whatever language.
     pub(crate) fn is(&self, info: &AmoInfo, name: &str, value: &str) -> bool {
-        self.get(name)
-            .is_some_and(|v| items(v).any(|i| matches!(i, Item::One(v) if info.value(v) == value)))
+        self.get(name).is_some_and(|v| {
+            items(v).any(|i| matches!(i, Item::One(v) if v == value || info.value(v) == value))
+        })
     }
 
     /// Reports every value; tells how many ranges were too large to expand.
@@ -346,7 +349,8 @@ fn report_shape(
             Item::Range(a, b) => (a, b),
         };
         let v = plain(a);
-        if let Some(element) = info.set_element(v).filter(|_| !n.keyword) {
+        let word = !n.keyword && v.starts_with(|c: char| c.is_ascii_alphabetic());
+        if let Some(element) = word.then(|| info.set_element(v)).flatten() {
             out.push(element, v, Access::Plain, true);
         } else if is_ip(v) {
             out.push(ids.ip, v, Access::Plain, true);

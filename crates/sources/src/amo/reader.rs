@@ -164,7 +164,12 @@ impl<'k> State<'k> {
             self.batch.seven_bit = false;
             self.counts.mixed_seven_bit = self.batch.seven_bit_names;
         }
-        let clean = text.trim_matches(|c: char| c.is_control() && c != '\t');
+        let control = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_control() && *b != b'\t');
+        let clean = if control(text.as_bytes().first()) || control(text.as_bytes().last()) {
+            text.trim_matches(|c: char| c.is_control() && c != '\t')
+        } else {
+            &text
+        };
         self.counts.controls += u64::from(clean.len() != text.len());
         self.text(n, clean, sink);
     }

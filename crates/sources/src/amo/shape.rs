@@ -114,7 +114,7 @@ const TITLES: [&str; 18] = [
 fn untitled(part: &str) -> &str {
     let is_title = |w: &str| TITLES.contains(&w.trim_end_matches('.').to_lowercase().as_str());
     let mut part = part.trim();
-    loop {
+    while part.contains(' ') {
         let (first, rest) = part.split_once(' ').unwrap_or((part, ""));
         if is_title(first) && !rest.is_empty() {
             part = rest.trim();
@@ -126,8 +126,9 @@ fn untitled(part: &str) -> &str {
             part = rest.trim();
             continue;
         }
-        return part;
+        break;
     }
+    part
 }
 
 #[cfg(test)]
