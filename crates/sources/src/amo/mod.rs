@@ -8,7 +8,8 @@
 //!   a line that several commands begin on is one record.
 //! * The header line of a unit of the log book is a record with the values of everything
 //!   in the unit and the day of its time; the text of the unit is continuation.
-//! * Blank lines, rulers, comments, prompts, `H500` and trailers are noise, and so is the
+//! * Blank lines, rulers, comments, prompts, `H500` and trailers are noise, and so are a query
+//!   that was typed (DISPLAY, REGENERATE: an echo, whose answer follows) and the
 //!   header of a REGEN file (every line before its first command).
 //! * A message or a line of a table that holds a value is a record of free text whose values
 //!   are unverified; without a value (see [`free`]) it is noise.

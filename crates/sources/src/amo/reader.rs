@@ -98,6 +98,16 @@ enum Class {
     Rejected,
 }
 
+impl Class {
+    /// What the further lines of a command are.
+    const fn further(self) -> Self {
+        match self {
+            Self::Noise => Self::Noise,
+            _ => Self::Continuation,
+        }
+    }
+}
+
 /// A command that has not ended yet.
 struct Pending {
     first: u64,
@@ -250,8 +260,7 @@ impl<'k> State<'k> {
                 });
                 return None;
             };
-            self.command(n, &h, &h.rest[..at], false, sink);
-            class = class.max(Class::Record);
+            class = class.max(self.command(n, &h, &h.rest[..at], false, sink));
             rest = &h.rest[at + 1..];
             first = false;
             if rest.trim().is_empty() {
@@ -281,15 +290,15 @@ impl<'k> State<'k> {
             self.pending = Some(p);
             return;
         };
-        let ok = self.whole(&p, false, sink);
-        if !ok {
+        let Some(first) = self.whole(&p, false, sink) else {
             return self.reject(n, "G4K-200", sink);
-        }
+        };
         let rest = &piece[at + 1..];
+        let further = first.further();
         let class = if rest.trim().is_empty() {
-            Some(Class::Continuation)
+            Some(further)
         } else {
-            self.commands(n, rest, Class::Continuation, sink)
+            self.commands(n, rest, further, sink)
         };
         if let Some(class) = class {
             self.count(class);
@@ -297,17 +306,17 @@ impl<'k> State<'k> {
     }
 
     /// Reads a command that stood on several lines and counts all but its last line.
-    fn whole(&mut self, p: &Pending, repaired: bool, sink: &mut dyn Sink) -> bool {
+    fn whole(&mut self, p: &Pending, repaired: bool, sink: &mut dyn Sink) -> Option<Class> {
         let Some(h) = head(&p.text) else {
             self.reject_command(p, "G4K-200", sink);
-            return false;
+            return None;
         };
-        self.command(p.first, &h, h.rest, repaired, sink);
-        self.count(p.first_class.max(Class::Record));
+        let class = self.command(p.first, &h, h.rest, repaired, sink);
+        self.count(p.first_class.max(class));
         for _ in &p.further {
-            self.count(Class::Continuation);
+            self.count(class.further());
         }
-        true
+        Some(class)
     }
 
     /// A command was not ended: a quote that is missing can be repaired, a missing end cannot.
@@ -331,7 +340,7 @@ impl<'k> State<'k> {
         p.text.truncate(end);
         p.text.push('"');
         sink.finding(Finding::new("G4K-203").at(p.first));
-        if self.whole(&p, true, sink) && !rest.trim().is_empty() {
+        if self.whole(&p, true, sink).is_some() && !rest.trim().is_empty() {
             // the line has been counted; what follows on it adds its values
             self.commands(p.first, &rest, Class::Continuation, sink);
             if self.pending.take().is_some() {
@@ -341,6 +350,8 @@ impl<'k> State<'k> {
     }
 
     /// A whole command. `body` is what stands between colon and semicolon.
+    ///
+    /// A query that was typed is an echo, and so noise: what it asked for follows it.
     fn command(
         &mut self,
         line: u64,
@@ -348,7 +359,7 @@ impl<'k> State<'k> {
         body: &str,
         repaired: bool,
         sink: &mut dyn Sink,
-    ) {
+    ) -> Class {
         if h.typed && self.unit.is_some() {
             self.close_unit(None, sink);
         }
@@ -357,7 +368,10 @@ impl<'k> State<'k> {
             None => (Action::Other, None),
         };
         self.counts.unknown_verbs += u64::from(language.is_none());
-        self.begin(line, sink);
+        let echo = matches!(action, Action::Regenerate | Action::Display) && self.unit.is_none();
+        if !echo {
+            self.begin(line, sink);
+        }
         self.seen.commands += 1;
         if let Some(language) = language.filter(|_| self.unit.is_none()) {
             self.seen.language(language);
@@ -379,6 +393,9 @@ impl<'k> State<'k> {
             && args.iter().any(|a| !a.value.is_empty())
         {
             self.seen.filtered += u64::from(self.mode == Mode::Regen);
+        }
+        if echo {
+            return Class::Noise;
         }
         let info = known.unwrap_or_else(|| self.know.unknown_amo());
         let command = Command {
@@ -405,7 +422,7 @@ impl<'k> State<'k> {
         let moment = match self.unit.as_ref().map(|u| u.at) {
             None => Moment::Snapshot,
             Some(Some(at)) => Moment::Logged(at),
-            Some(None) => return,
+            Some(None) => return Class::Record,
         };
         let found = facts(
             &command,
@@ -424,6 +441,7 @@ impl<'k> State<'k> {
             self.held = found;
             self.held_action = Some(action);
         }
+        Class::Record
     }
 
     /// A line that does not begin like a command.
