@@ -279,7 +279,9 @@ pub(crate) fn completions(args: &Completions) -> Result<Exit, Failure> {
 
 pub(crate) fn man() -> Result<Exit, Failure> {
     let mut page = Vec::new();
-    clap_mangen::Man::new(Args::command()).render(&mut page).map_err(Failure::environment)?;
+    clap_mangen::Man::new(Args::command())
+        .render(&mut page)
+        .map_err(Failure::environment)?;
     say(String::from_utf8_lossy(&page).trim_end())?;
     Ok(Exit::Done)
 }

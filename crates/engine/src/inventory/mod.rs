@@ -267,15 +267,34 @@ pub fn in_words(catalogue: &Catalogue, finding: &Finding, lang: Lang) -> Finding
 }
 
 /// What the rules say about the site and about the age of what was found.
-fn judged(catalogue: &Catalogue, policy: &Policy, site: &Site, inventory: &Inventory) -> Vec<Finding> {
+fn judged(
+    catalogue: &Catalogue,
+    policy: &Policy,
+    site: &Site,
+    inventory: &Inventory,
+) -> Vec<Finding> {
     let as_of = inventory.as_of;
-    let mut findings =
-        gdpr4k_policy::policy_findings(catalogue, policy, as_of, !inventory.files.is_empty(), &site.head.policy_reference);
-    let found: Vec<_> = inventory.clusters.iter().filter_map(|c| catalogue.cluster(&c.cluster)).collect();
+    let mut findings = gdpr4k_policy::policy_findings(
+        catalogue,
+        policy,
+        as_of,
+        !inventory.files.is_empty(),
+        &site.head.policy_reference,
+    );
+    let found: Vec<_> = inventory
+        .clusters
+        .iter()
+        .filter_map(|c| catalogue.cluster(&c.cluster))
+        .collect();
     findings.extend(gdpr4k_policy::missing_rules(catalogue, policy, found));
     for cluster in &inventory.clusters {
         if let (Some(rule), Some(oldest)) = (policy.rule(&cluster.cluster), cluster.oldest) {
-            findings.extend(gdpr4k_policy::overdue_finding(rule, cluster.records, oldest, as_of));
+            findings.extend(gdpr4k_policy::overdue_finding(
+                rule,
+                cluster.records,
+                oldest,
+                as_of,
+            ));
         }
     }
     findings

@@ -23,7 +23,10 @@ pub fn kinds(
     let mut head = vec![0; 16 << 10];
     let mut kinds = Vec::new();
     for file in files.iter().filter(|f| f.obstacle.is_none() && f.bytes > 0) {
-        let n = folder.read(file).and_then(|f| f.read_at(0, &mut head)).unwrap_or(0);
+        let n = folder
+            .read(file)
+            .and_then(|f| f.read_at(0, &mut head))
+            .unwrap_or(0);
         if let Some(kind) = kind(&tables, &head[..n], &file.path) {
             kinds.push((file.path.clone(), kind));
         }
@@ -44,7 +47,9 @@ fn kind(tables: &TableKnowledge, head: &[u8], path: &str) -> Option<SourceKind> 
             TableKind::Syslog => SourceKind::Syslog,
         });
     }
-    let text = [".txt", ".csv", ".log", ".cdr", ".bf", ".dat"].iter().any(|e| path.to_lowercase().ends_with(e));
+    let text = [".txt", ".csv", ".log", ".cdr", ".bf", ".dat"]
+        .iter()
+        .any(|e| path.to_lowercase().ends_with(e));
     let digits = head.iter().filter(|b| b.is_ascii_digit()).count();
     (text && digits * 4 > head.len()).then_some(SourceKind::Cdr)
 }
@@ -62,12 +67,22 @@ fn amo(head: &[u8]) -> Option<SourceKind> {
             return Some(SourceKind::AmoSession);
         }
         let body = match line.split_once(' ') {
-            Some((first, rest)) if first.len() == 2 => rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' '),
+            Some((first, rest)) if first.len() == 2 => {
+                rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ')
+            }
             _ => line,
         };
         let verb = body.split('-').next().unwrap_or_default();
-        let noun = body[verb.len()..].trim_start_matches('-').split([':', ';']).next().unwrap_or_default();
-        let words = |w: &str, len: std::ops::RangeInclusive<usize>| len.contains(&w.len()) && w.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+        let noun = body[verb.len()..]
+            .trim_start_matches('-')
+            .split([':', ';'])
+            .next()
+            .unwrap_or_default();
+        let words = |w: &str, len: std::ops::RangeInclusive<usize>| {
+            len.contains(&w.len())
+                && w.chars()
+                    .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
+        };
         if words(verb, 2..=12) && words(noun, 2..=6) && body.contains([':', ';']) {
             commands += 1;
         }
@@ -81,12 +96,21 @@ mod tests {
 
     #[test]
     fn amo_text_is_recognised_by_its_first_lines() {
-        assert_eq!(amo(b"M2 1 ADD-SBCSU:7801,OPTI,DIR,1-1-49-3;\nM2 1 ADD-AUN:12,,,7801;\n"), Some(SourceKind::AmoRegen));
-        assert_eq!(amo(b"DIS-SDSU:ALL;\nH500:  AMO SDSU  STARTED\n"), Some(SourceKind::AmoSession));
+        assert_eq!(
+            amo(b"M2 1 ADD-SBCSU:7801,OPTI,DIR,1-1-49-3;\nM2 1 ADD-AUN:12,,,7801;\n"),
+            Some(SourceKind::AmoRegen)
+        );
+        assert_eq!(
+            amo(b"DIS-SDSU:ALL;\nH500:  AMO SDSU  STARTED\n"),
+            Some(SourceKind::AmoSession)
+        );
         assert_eq!(
             amo(b"P0816 DEV:CON3 TSN:4711 UID=7 NOUN:PERSI TYPE:END TIME:26-02-03 08:14:11\n"),
             Some(SourceKind::AmoLogbk)
         );
-        assert_eq!(amo(b"14.03.25|09:12:44|201|4711|00:06|00:03:27|03023125014||1|||||\n"), None);
+        assert_eq!(
+            amo(b"14.03.25|09:12:44|201|4711|00:06|00:03:27|03023125014||1|||||\n"),
+            None
+        );
     }
 }

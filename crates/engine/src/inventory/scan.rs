@@ -32,6 +32,8 @@ pub(super) struct FileResult {
     pub(super) notes: PartNotes,
     pub(super) findings: Vec<Finding>,
     pub(super) read: bool,
+    /// Parts that it was read in.
+    parts: u32,
 }
 
 /// A part of a file.
@@ -200,6 +202,7 @@ fn results(jobs: &[Job], mut parts: Vec<Part>) -> Vec<FileResult> {
     for part in parts {
         let result = &mut results[part.job];
         let path = &jobs[part.job].file.path;
+        result.parts += 1;
         let before = result.account.lines;
         result.account.add(&part.account);
         result.notes.span.merge(&part.notes.span);
@@ -231,6 +234,9 @@ fn results(jobs: &[Job], mut parts: Vec<Part>) -> Vec<FileResult> {
         }
     }
     for (job, result) in jobs.iter().zip(&mut results) {
+        if result.parts > 1 {
+            gather(&mut result.findings);
+        }
         fold(result, &job.file.path);
         if job.file.bytes == 0 && result.findings.iter().all(|f| f.code != "G4K-023") {
             result
@@ -239,6 +245,41 @@ fn results(jobs: &[Job], mut parts: Vec<Part>) -> Vec<FileResult> {
         }
     }
     results
+}
+
+/// Findings that a reader gives once per file come once per part of a file that was cut:
+/// of those with the same code and the same words, the counts are added up.
+fn gather(findings: &mut Vec<Finding>) {
+    use gdpr4k_model::finding::Arg;
+    let is_sum = |name: &str| matches!(name, "count" | "missing");
+    let is_count = |arg: &Arg| matches!(arg, Arg::Count(_));
+    let mut gathered: Vec<Finding> = Vec::with_capacity(findings.len());
+    for finding in findings.drain(..) {
+        let summed = finding.line.is_some()
+            && finding
+                .args
+                .iter()
+                .any(|(name, arg)| *name == "count" && is_count(arg));
+        let same = |f: &&mut Finding| {
+            f.code == finding.code
+                && f.args.len() == finding.args.len()
+                && f.args
+                    .iter()
+                    .zip(&finding.args)
+                    .all(|(a, b)| a.0 == b.0 && (is_sum(a.0) || a.1 == b.1))
+        };
+        match gathered.iter_mut().find(same).filter(|_| summed) {
+            Some(first) => {
+                for ((name, a), (_, b)) in first.args.iter_mut().zip(&finding.args) {
+                    if let (true, Arg::Count(a), Arg::Count(b)) = (is_sum(name), a, b) {
+                        *a += b;
+                    }
+                }
+            }
+            None => gathered.push(finding),
+        }
+    }
+    *findings = gathered;
 }
 
 /// Keeps the first 1,000 findings of a code in a file; one finding sums up the rest.

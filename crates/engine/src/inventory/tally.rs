@@ -3,7 +3,7 @@
 use chrono::{Datelike as _, NaiveDate};
 use gdpr4k_model::Finding;
 use gdpr4k_model::catalogue::{Catalogue, ClusterIx, ElementIx, Kind};
-use gdpr4k_model::number::{NumberPlans, Party};
+use gdpr4k_model::number::{Access, NumberPlans, Party};
 use gdpr4k_sources::record::{Fact, Record, Sink, Value};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
@@ -110,6 +110,7 @@ pub(super) struct Knowledge<'a> {
 struct Trait {
     kind: Kind,
     secret: bool,
+    dialled: bool,
     cluster: ClusterIx,
     /// Its cluster holds even where the record decides: credentials, technical data.
     fixed: bool,
@@ -126,6 +127,7 @@ impl<'a> Knowledge<'a> {
             .map(|e| Trait {
                 kind: e.kind,
                 secret: e.secret,
+                dialled: e.dialled,
                 cluster: catalogue.cluster_of(e.index),
                 fixed: e.secret || e.kind == Kind::None,
             })
@@ -214,7 +216,12 @@ impl<'a> Tally<'a> {
             self.met.push(cluster);
         }
         if !t.secret {
-            let hash = self.hash(value, t.kind);
+            let access = if t.dialled {
+                Access::Dialled
+            } else {
+                value.access
+            };
+            let hash = self.hash(value, t.kind, access);
             if let Some(hash) = hash {
                 self.elements[value.element.0 as usize]
                     .distinct
@@ -251,12 +258,12 @@ impl<'a> Tally<'a> {
 
     /// The hash of the normalised value; none where there is nothing to compare.
     #[inline]
-    fn hash(&mut self, value: &Value<'_>, kind: Kind) -> Option<u64> {
+    fn hash(&mut self, value: &Value<'_>, kind: Kind, access: Access) -> Option<u64> {
         if kind.is_number() {
             return match self
                 .knowledge
                 .plans
-                .normalise(self.node, value.text, value.access)
+                .normalise(self.node, value.text, access)
             {
                 Party::Internal(node, digits) => {
                     Some(xxh3_64_with_seed(digits.as_bytes(), u64::from(node) + 1))
