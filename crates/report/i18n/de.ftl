@@ -75,8 +75,8 @@ verdict-not-searched = Nicht durchsucht sind { $expected ->
     [one] ein lesbares System ohne Dateien
    *[other] { $expected } lesbare Systeme ohne Dateien
 } und { $declared ->
-    [one] ein gemeldetes System ohne Exportmöglichkeit
-   *[other] { $declared } gemeldete Systeme ohne Exportmöglichkeit
+    [one] ein vorhandenes System ohne Exportmöglichkeit
+   *[other] { $declared } vorhandene Systeme ohne Exportmöglichkeit
 }; zu { $undeclared ->
     [one] einem weiteren System
    *[other] { $undeclared } weiteren Systemen
@@ -137,8 +137,7 @@ c-files = Dateien
 c-number = Nr.
 c-from-to = Von und nach
 c-data = Inhalt
-c-protocol = Weg
-c-encryption = Verschlüsselung
+c-protocol = Weg und Verschlüsselung
 c-known = Kenntnis
 c-store = Ort laut Hersteller
 c-category = Kategorie
@@ -172,13 +171,13 @@ by-fallback = nach Ersatzregel beurteilt
 by-fallback-long = Fristbeginn „nach { $event }“ ist hier nicht bekannt; beurteilt nach der Ersatzregel.
 no-rule = Keine Löschregel
 no-rule-needed = Kein Personenbezug, keine Löschregel nötig
-secrets-lead = PIN, Kennwörter und andere Zugangsdaten wurden nur gezählt, nicht gelesen, verglichen oder gespeichert. Jede Zeile sagt: Wer diese Dateien öffnet, sieht sie.
+secrets-lead = PIN, Kennwörter und andere Zugangsdaten werden nur gezählt, nicht verglichen und nicht gespeichert. Wer die genannten Dateien öffnet, kann sie lesen.
 secrets-caption = Zugangsdaten, die in gelesenen Dateien im Klartext stehen
 
 ## Bild
 picture-lead = Kästen sind Systeme dieses Standorts, Linien die in den Herstellerunterlagen beschriebenen Datenflüsse. Die Nummern verweisen auf die Tabelle darunter.
 picture-alt = Systeme und Datenflüsse dieses Standorts; alle Linien stehen mit Nummer in der Tabelle unter dem Bild
-picture-column-0 = Liefert an den Kern
+picture-column-0 = Quellen und Einzelsysteme
 picture-column-1 = Kern
 picture-column-2 = Erhält vom Kern
 picture-column-3 = Erhält davon
@@ -201,7 +200,8 @@ flow-one-end = ein Ende bekannt
 flow-described = nur beschrieben
 flows-caption = Datenflüsse im Bild
 port = Port { $port }
-not-stated = nicht angegeben
+encryption = Verschlüsselung: { $text }
+encryption-not-stated = Verschlüsselung nicht angegeben
 monitoring-lead = Diese Merkmale sind in der Konfiguration eingerichtet. Sie können zur Kontrolle von Verhalten oder Leistung dienen und gehören in die Vereinbarung mit dem Betriebsrat.
 places-count = { $count ->
     [one] an einer Stelle
@@ -224,7 +224,11 @@ f-recipients = Empfänger
 f-protection = Schutzklasse
 at-least-overdue = davon mindestens { $count } über der Frist
 undated = { $count } ohne Datum
-rule-basis = Regel aus { $source }; Grundlage: { $ref }; Beleg { $mark }.
+rule-short = { $period } nach { $event }
+rule-basis = Regel aus { $source }.
+rule-legal = Grundlage: { $ref }, Beleg { $mark }.
+rule-reason = Grund: { $text }.
+owner = verantwortlich: { $name }
 rule-justification = Begründung der Abweichung: { $text }
 side-found = Hier gefunden
 side-declared = Vom Hersteller beschrieben
@@ -234,8 +238,8 @@ elsewhere = { $count ->
     [one] Ein weiterer Ort gehört
    *[other] { $count } weitere Orte gehören
 } zu Systemen, zu denen sich hier niemand erklärt hat.
-automatic = löscht selbsttätig
-not-automatic = löscht nicht selbsttätig
+automatic = selbsttätige Löschung beschrieben
+not-automatic = keine selbsttätige Löschung beschrieben
 elements-caption = Angaben in: { $name }
 secret = Zugangsdatum
 unverified = davon { $count } mit ungesicherter Stellung
@@ -247,6 +251,7 @@ files-count = { $count ->
     [one] 1 Datei
    *[other] { $count } Dateien
 }
+same-as = Kopien, Schnittstellen und Zwecke laut Hersteller wie bei
 and-more = und { $count } weitere
 described-lead = Für diese Datenarten nennen die Unterlagen Orte in Systemen dieses Standorts. Es wurden keine Datensätze gefunden oder keine Dateien durchsucht.
 described-caption = Datenarten ohne Fund

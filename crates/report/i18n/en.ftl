@@ -75,8 +75,8 @@ verdict-not-searched = Not searched: { $expected ->
     [one] one readable system without files
    *[other] { $expected } readable systems without files
 } and { $declared ->
-    [one] one declared system that cannot be exported
-   *[other] { $declared } declared systems that cannot be exported
+    [one] one present system that cannot be exported
+   *[other] { $declared } present systems that cannot be exported
 }; about { $undeclared ->
     [one] one further system
    *[other] { $undeclared } further systems
@@ -137,8 +137,7 @@ c-files = Files
 c-number = No.
 c-from-to = From and to
 c-data = Content
-c-protocol = Way
-c-encryption = Encryption
+c-protocol = Way and encryption
 c-known = Known
 c-store = Place according to the vendor
 c-category = Category
@@ -172,13 +171,13 @@ by-fallback = judged by the fallback
 by-fallback-long = The start “after { $event }” is not known here; judged by the fallback of the rule.
 no-rule = No deletion rule
 no-rule-needed = No data of persons, no deletion rule needed
-secrets-lead = PINs, passwords and other credentials were only counted, not read, compared or stored. Each row says: whoever opens these files sees them.
+secrets-lead = PINs, passwords and other credentials are only counted, never compared or stored. Whoever opens the files named here can read them.
 secrets-caption = Credentials that stand in clear in the files that were read
 
 ## Picture
 picture-lead = Boxes are systems of this site, lines are data flows described in the vendor documents. The numbers lead to the table below.
 picture-alt = Systems and data flows of this site; every line stands with its number in the table below the picture
-picture-column-0 = Feeds the core
+picture-column-0 = Sources and stand-alone systems
 picture-column-1 = Core
 picture-column-2 = Fed by the core
 picture-column-3 = Fed by these
@@ -201,7 +200,8 @@ flow-one-end = one end known
 flow-described = described only
 flows-caption = Data flows in the picture
 port = port { $port }
-not-stated = not stated
+encryption = encryption: { $text }
+encryption-not-stated = encryption not stated
 monitoring-lead = These features are set up in the configuration. They can serve to control behaviour or performance and belong into the agreement with the works council.
 places-count = { $count ->
     [one] in one place
@@ -224,7 +224,11 @@ f-recipients = Recipients
 f-protection = Protection class
 at-least-overdue = of these at least { $count } past the limit
 undated = { $count } without a day
-rule-basis = Rule from { $source }; basis: { $ref }; evidence { $mark }.
+rule-short = { $period } after { $event }
+rule-basis = Rule from { $source }.
+rule-legal = Basis: { $ref }, evidence { $mark }.
+rule-reason = Reason: { $text }.
+owner = owner: { $name }
 rule-justification = Reason for the deviation: { $text }
 side-found = Found here
 side-declared = Described by the vendor
@@ -234,8 +238,8 @@ elsewhere = { $count ->
     [one] One further place belongs
    *[other] { $count } further places belong
 } to systems about which nobody has made a statement here.
-automatic = deletes by itself
-not-automatic = does not delete by itself
+automatic = deletion by itself described
+not-automatic = no deletion by itself described
 elements-caption = Items in: { $name }
 secret = credential
 unverified = of these { $count } in an unverified position
@@ -247,6 +251,7 @@ files-count = { $count ->
     [one] 1 file
    *[other] { $count } files
 }
+same-as = Copies, interfaces and purposes according to the vendor as for
 and-more = and { $count } more
 described-lead = For these data kinds the documents name places in systems of this site. No records were found, or no files were searched.
 described-caption = Data kinds without a find

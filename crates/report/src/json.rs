@@ -24,7 +24,7 @@ mod tests {
     use crate::map;
 
     /// `$id` of the schema of `gdpr4k scan --format json`.
-    const SCAN: &str = "urn:gdpr4k:schema:scan:1";
+    const SCAN: &str = "https://gdpr4k.example/schemas/scan.schema.json";
 
     /// The envelope of every document: section 3 of the command line contract.
     #[derive(JsonSchema)]

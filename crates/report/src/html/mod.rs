@@ -47,6 +47,7 @@ pub fn map(map: &DataMap, lang: Lang) -> Result<String, Error> {
         .collect();
     let extra = context! {
         charts,
+        same_as => same_as(&found),
         ages => Value::from_safe_string(ages::chart(&dated, map.head.as_of, lang, &messages)),
         picture => Value::from_safe_string(picture::draw(&map.picture, lang, &messages)),
         folders => Value::from(Serde(folders(map))),
@@ -72,6 +73,18 @@ pub(crate) const fn severity(severity: Severity) -> &'static str {
         Severity::Attention => "attention",
         Severity::Error => "error",
     }
+}
+
+/// For each data kind the first one before it with the same copies, interfaces and uses: they are printed once.
+fn same_as(kinds: &[&DataKind]) -> Vec<Option<usize>> {
+    let tail = |k: &DataKind| (k.copies.clone(), k.interfaces.clone(), k.declared.uses.clone());
+    (0..kinds.len())
+        .map(|i| {
+            let mine = tail(kinds[i]);
+            let empty = mine.0.is_empty() && mine.1.is_empty() && mine.2.is_empty();
+            (0..i).find(|&j| !empty && tail(kinds[j]) == mine)
+        })
+        .collect()
 }
 
 fn folders(map: &DataMap) -> Vec<Place> {
@@ -101,6 +114,7 @@ fn render(
     env.add_filter("num", move |n: i64| i18n::number(n, lang));
     env.add_filter("size", move |n: u64| i18n::bytes(n, lang));
     env.add_filter("day", move |day: Value| shown_day(&day, lang));
+    env.add_filter("cap", capital);
     env.add_filter("moment", move |text: &str| moment(text, lang));
     env.add_global("lang", lang.code());
     for (name, source) in TEMPLATES {
@@ -137,6 +151,15 @@ fn shown_day(value: &Value, lang: Lang) -> Result<String, minijinja::Error> {
     text.parse::<NaiveDate>()
         .map(|d| i18n::day(d, lang))
         .map_err(|_| minijinja::Error::new(ErrorKind::InvalidOperation, "not a day"))
+}
+
+/// A text with a capital at its start: names of the catalogue begin as inside a sentence.
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) => first.to_uppercase().chain(chars).collect(),
+        None => String::new(),
+    }
 }
 
 /// The start of an RFC 3339 time, to the minute; anything else as it is.

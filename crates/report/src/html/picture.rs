@@ -10,12 +10,12 @@ use crate::i18n::Messages;
 use crate::map::{FlowState, Picture, PictureBox};
 
 const BOX: f64 = 184.0;
-const GAP: f64 = 68.0;
+const GAP: f64 = 62.0;
 const SPACE: f64 = 20.0;
 const LINE: f64 = 16.0;
 const HEAD: f64 = 30.0;
 /// Characters of a name that fit into a line of a box.
-const CHARS: usize = 25;
+const CHARS: usize = 21;
 
 struct Placed {
     x: f64,
@@ -30,7 +30,7 @@ pub(super) fn draw(picture: &Picture, lang: Lang, messages: &Messages) -> String
         return String::new();
     }
     let columns = picture.boxes.iter().map(|b| b.column).max().unwrap_or(0) as usize + 1;
-    let width = columns as f64 * (BOX + GAP) - GAP + 44.0;
+    let width = columns as f64 * (BOX + GAP) - GAP + 66.0;
     let mut placed: Vec<Placed> = Vec::new();
     let mut heights = vec![0.0_f64; columns];
     for b in &picture.boxes {

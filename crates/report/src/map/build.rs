@@ -47,8 +47,10 @@ pub struct RuleText {
     pub starts_with: String,
     /// Period from the start to deletion.
     pub delete_after: Period,
-    /// Steps before deletion, as sentences.
+    /// Steps before deletion, as sentences; empty where `sentence` names them.
     pub stages: Vec<Text>,
+    /// Why this period.
+    pub reason: Text,
     /// Where the rule comes from: id of a pack, or `site.toml`.
     pub source: String,
     /// Legal reference.

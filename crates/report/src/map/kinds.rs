@@ -72,6 +72,7 @@ fn kind(book: &Book<'_>, cluster: &Cluster, measured: Option<&ClusterEntry>) -> 
         personal: cluster.personal,
         status,
         protection: book.term(TermKind::Protection, &cluster.protection),
+        owner: book.term(TermKind::Role, &cluster.owner),
         subjects: subjects(book, cluster, &found),
         collected_from: cluster.collected_from.clone(),
         purposes: terms(book, TermKind::Purpose, &cluster.purposes),
@@ -80,7 +81,7 @@ fn kind(book: &Book<'_>, cluster: &Cluster, measured: Option<&ClusterEntry>) -> 
         copies: copies(book, &reach, &found),
         interfaces: interfaces(book, &reach),
         declared: declared(book, &reach),
-        rule: rule.map(|r| rule_row(book, r)),
+        rule: rule.map(|r| rule_row(book, cluster, r)),
         found,
         time,
     }
@@ -129,10 +130,21 @@ fn time(measured: Option<&ClusterEntry>, rule: Option<&RuleText>) -> Time {
     }
 }
 
-fn rule_row(book: &Book<'_>, r: &RuleText) -> Rule {
+fn rule_row(book: &Book<'_>, cluster: &Cluster, r: &RuleText) -> Rule {
+    // Below the heading of the data kind its name need not come again.
+    let bare = |lang: Lang| {
+        let text = r.sentence.get(lang);
+        text.strip_prefix(cluster.name.get(lang))
+            .and_then(|t| t.strip_prefix(": "))
+            .unwrap_or(text)
+            .to_owned()
+    };
     let event = book.catalogue.start_event(&r.starts_with);
     Rule {
-        sentence: r.sentence.clone(),
+        sentence: Text {
+            en: bare(Lang::En),
+            de: bare(Lang::De),
+        },
         starts_with: match event {
             Some(e) => Named::new(&e.id, &e.name),
             None => Named::new(&r.starts_with, &Text::same(&r.starts_with)),
@@ -143,6 +155,7 @@ fn rule_row(book: &Book<'_>, r: &RuleText) -> Rule {
             de: r.delete_after.words(Lang::De),
         },
         stages: r.stages.clone(),
+        reason: r.reason.clone(),
         source: r.source.clone(),
         legal_ref: r.legal_ref.clone(),
         mark: r.mark.clone(),

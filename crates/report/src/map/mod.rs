@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 pub use build::{Inputs, RuleText};
 
 /// `$id` of the JSON Schema of this document.
-pub const SCHEMA: &str = "urn:gdpr4k:schema:data-map:1";
+pub const SCHEMA: &str = "https://gdpr4k.example/schemas/data-map.schema.json";
 
 /// Everything that is known about personal data at one site on one day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -262,6 +262,8 @@ pub struct DataKind {
     pub status: Status,
     /// Protection class.
     pub protection: Named,
+    /// Who answers for it at the site.
+    pub owner: Named,
     /// Whose data.
     pub subjects: Vec<Named>,
     /// From whom they were collected.
@@ -492,6 +494,8 @@ pub struct Rule {
     pub allowed: Text,
     /// Steps before deletion, as sentences.
     pub stages: Vec<Text>,
+    /// Why this period.
+    pub reason: Text,
     /// Where the rule comes from: a pack or an override of the site.
     pub source: String,
     /// Legal reference.
