@@ -206,7 +206,10 @@ fn names(all: &[Named], lang: Lang) -> String {
 }
 
 fn counts(all: &[Counted]) -> String {
-    let all: Vec<_> = all.iter().map(|c| format!("{} {}", c.name, c.count)).collect();
+    let all: Vec<_> = all
+        .iter()
+        .map(|c| format!("{} {}", c.name, c.count))
+        .collect();
     all.join("; ")
 }
 

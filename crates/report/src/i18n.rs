@@ -146,7 +146,12 @@ pub(crate) fn bytes(n: u64, lang: Lang) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use gdpr4k_model::site::SourceKind;
+
     use super::*;
+    use crate::map::Status;
 
     #[test]
     fn numbers_and_days_follow_the_language() {
@@ -158,6 +163,165 @@ mod tests {
         let christmas = NaiveDate::from_ymd_opt(2026, 12, 24).unwrap();
         assert_eq!(day(christmas, Lang::De), "24.12.2026");
         assert_eq!(day(christmas, Lang::En), "2026-12-24");
+    }
+
+    fn ids(lang: Lang) -> BTreeSet<&'static str> {
+        source(lang)
+            .lines()
+            .filter(|l| l.starts_with(|c: char| c.is_ascii_lowercase()))
+            .filter_map(|l| l.split_once(" ="))
+            .map(|(id, _)| id)
+            .collect()
+    }
+
+    /// Everything that asks for messages.
+    const USERS: [&str; 9] = [
+        include_str!("../templates/page.html"),
+        include_str!("../templates/parts.html"),
+        include_str!("../templates/kind.html"),
+        include_str!("../templates/map.html"),
+        include_str!("../templates/findings.html"),
+        include_str!("html/ages.rs"),
+        include_str!("html/picture.rs"),
+        include_str!("html/mod.rs"),
+        include_str!("map/notes.rs"),
+    ];
+
+    /// Words behind a prefix that a template puts together: `t("status-" ~ k.status)`.
+    fn families() -> Vec<(&'static str, Vec<&'static str>)> {
+        let states = vec![
+            "searched",
+            "declared-present",
+            "not-searched",
+            "undeclared",
+            "declared-absent",
+        ];
+        let status: Vec<_> = Status::ALL.iter().map(|s| s.id()).collect();
+        let severity = vec!["error", "attention", "info"];
+        let words = vec![
+            "kind",
+            "persons",
+            "externals",
+            "values",
+            "fallback",
+            "mark",
+            "described",
+        ];
+        let mut sources: Vec<_> = SourceKind::ALL.iter().map(|k| k.id()).collect();
+        sources.extend([crate::map::OWN_KIND, "unknown"]);
+        vec![
+            ("state-", states.clone()),
+            ("state-head-", states.clone()),
+            ("state-short-", states),
+            ("status-", status.clone()),
+            ("status-means-", status),
+            ("severity-", severity.clone()),
+            ("severity-head-", severity),
+            ("word-", words.clone()),
+            ("word-means-", words),
+            ("limit-", vec!["copies", "values", "described", "switch"]),
+            ("copy-", vec!["twin", "export", "backup"]),
+            ("flow-", vec!["both-ends", "one-end", "described"]),
+            ("picture-column-", vec!["0", "1", "2", "3"]),
+            ("source-kind-", sources),
+            (
+                "note-",
+                vec![
+                    "controller",
+                    "contact",
+                    "dpo",
+                    "policy-reference",
+                    "no-pack",
+                    "pack-review",
+                    "no-rule",
+                    "files-unread",
+                    "lines-rejected",
+                    "not-searched",
+                    "declared-only",
+                    "undeclared",
+                    "fallback",
+                    "undated",
+                    "proposed",
+                    "unverified",
+                    "absent",
+                ],
+            ),
+        ]
+    }
+
+    #[test]
+    fn both_languages_have_the_same_messages() {
+        let (de, en) = (ids(Lang::De), ids(Lang::En));
+        assert_eq!(de.difference(&en).collect::<Vec<_>>(), Vec::<&&str>::new());
+        assert_eq!(en.difference(&de).collect::<Vec<_>>(), Vec::<&&str>::new());
+        assert!(de.len() > 200);
+    }
+
+    #[test]
+    fn every_message_is_used_and_every_use_has_its_message() {
+        let have = ids(Lang::De);
+        let mut used = BTreeSet::new();
+        let mut prefixes = BTreeSet::new();
+        for text in USERS {
+            for call in ["t(\"", ".word(\"", ".get(\"", "format!(\""] {
+                for (at, _) in text.match_indices(call) {
+                    // `args.set("` ends like a call of t.
+                    if text[..at].ends_with(|c: char| c.is_alphanumeric()) && call == "t(\"" {
+                        continue;
+                    }
+                    let Some((id, after)) = text[at + call.len()..].split_once('"') else {
+                        continue;
+                    };
+                    if after.starts_with(" ~") {
+                        prefixes.insert(id.to_owned());
+                    } else if let Some(at) = id.find('{') {
+                        prefixes.insert(id[..at].to_owned());
+                    } else if call != "format!(\"" {
+                        used.insert(id.to_owned());
+                    }
+                }
+            }
+        }
+        for (prefix, words) in families() {
+            assert!(prefixes.contains(prefix), "nothing asks for {prefix}*");
+            used.extend(words.iter().map(|w| format!("{prefix}{w}")));
+        }
+        let missing: Vec<_> = used
+            .iter()
+            .filter(|id| !have.contains(id.as_str()))
+            .collect();
+        assert_eq!(missing, Vec::<&String>::new(), "no such message");
+        let unused: Vec<_> = have.iter().filter(|id| !used.contains(**id)).collect();
+        assert_eq!(unused, Vec::<&&str>::new(), "nobody asks for these");
+    }
+
+    /// A plural or an argument that only one language has is a slip of the translator.
+    #[test]
+    fn both_languages_ask_for_the_same_arguments() {
+        let arguments = |lang: Lang| {
+            let mut all: Vec<(String, BTreeSet<String>)> = Vec::new();
+            for line in source(lang).lines() {
+                if let Some((id, _)) = line.split_once(" =")
+                    && line.starts_with(|c: char| c.is_ascii_lowercase())
+                {
+                    all.push((id.to_owned(), BTreeSet::new()));
+                }
+                let Some((_, found)) = all.last_mut() else {
+                    continue;
+                };
+                for part in line.split('$').skip(1) {
+                    let end = part
+                        .find(|c: char| !c.is_alphanumeric() && c != '_')
+                        .unwrap_or(part.len());
+                    found.insert(part[..end].to_owned());
+                }
+            }
+            all.sort();
+            all
+        };
+        for (de, en) in arguments(Lang::De).iter().zip(&arguments(Lang::En)) {
+            assert_eq!(de, en);
+        }
     }
 
     #[test]

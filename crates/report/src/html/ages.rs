@@ -25,17 +25,18 @@ pub(super) fn chart(
     lang: Lang,
     messages: &Messages,
 ) -> String {
-    let kinds: Vec<_> = kinds
-        .iter()
-        .filter(|k| !k.time.months.is_empty())
-        .collect();
+    let kinds: Vec<_> = kinds.iter().filter(|k| !k.time.months.is_empty()).collect();
     if kinds.is_empty() {
         return String::new();
     }
     let left = if kinds.len() == 1 { 4.0 } else { LABELS };
     let axis = Axis::new(&kinds, as_of, left);
     let height = HEAD + ROW * kinds.len() as f64 + 22.0;
-    let id = if kinds.len() == 1 { kinds[0].id.as_str() } else { "all" };
+    let id = if kinds.len() == 1 {
+        kinds[0].id.as_str()
+    } else {
+        "all"
+    };
     let mut svg = String::new();
     let title = messages.word("ages-title");
     let _ = write!(
@@ -91,7 +92,11 @@ impl Axis {
             .iter()
             .flat_map(|k| {
                 let limit = k.time.kept_from.map(month_of);
-                k.time.months.iter().filter_map(|m| month(&m.name)).chain(limit)
+                k.time
+                    .months
+                    .iter()
+                    .filter_map(|m| month(&m.name))
+                    .chain(limit)
             })
             .min()
             .unwrap_or(last);
@@ -128,7 +133,8 @@ impl Axis {
                 continue;
             }
             let x = self.x(slot);
-            let near_year = slot == 0 && (12 - month.rem_euclid(12)) % 12 * self.step as i32 % 10_000 < 64
+            let near_year = slot == 0
+                && (12 - month.rem_euclid(12)) % 12 * self.step as i32 % 10_000 < 64
                 && month.rem_euclid(12) != 0;
             let _ = write!(
                 svg,
@@ -175,7 +181,10 @@ fn row(
     let most = bars.iter().copied().max().unwrap_or(1).max(1) as f64;
     let limit = kind.time.kept_from;
     if axis.left >= LABELS {
-        for (n, line) in super::picture::wrapped(kind.name.get(lang), 31, 2).iter().enumerate() {
+        for (n, line) in super::picture::wrapped(kind.name.get(lang), 31, 2)
+            .iter()
+            .enumerate()
+        {
             let _ = write!(
                 svg,
                 "<text class=\"name\" x=\"0\" y=\"{:.1}\">{}</text>",
@@ -212,7 +221,11 @@ fn row(
         let mut args = FluentArgs::new();
         args.set("day", i18n::day(day, lang));
         let label = messages.get("ages-limit", &args).unwrap_or_default();
-        let (anchor, at) = if x > WIDTH - 150.0 { ("end", x - 4.0) } else { ("start", x + 4.0) };
+        let (anchor, at) = if x > WIDTH - 150.0 {
+            ("end", x - 4.0)
+        } else {
+            ("start", x + 4.0)
+        };
         let _ = write!(
             svg,
             "<line class=\"limit\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{:.1}\" y2=\"{base}\"/>\

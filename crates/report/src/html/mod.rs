@@ -23,7 +23,10 @@ const TEMPLATES: [(&str, &str); 6] = [
     ("parts.html", include_str!("../../templates/parts.html")),
     ("kind.html", include_str!("../../templates/kind.html")),
     ("map.html", include_str!("../../templates/map.html")),
-    ("findings.html", include_str!("../../templates/findings.html")),
+    (
+        "findings.html",
+        include_str!("../../templates/findings.html"),
+    ),
 ];
 
 /// Files that are listed one by one; beyond that, folders and the files that need attention.
@@ -77,7 +80,13 @@ pub(crate) const fn severity(severity: Severity) -> &'static str {
 
 /// For each data kind the first one before it with the same copies, interfaces and uses: they are printed once.
 fn same_as(kinds: &[&DataKind]) -> Vec<Option<usize>> {
-    let tail = |k: &DataKind| (k.copies.clone(), k.interfaces.clone(), k.declared.uses.clone());
+    let tail = |k: &DataKind| {
+        (
+            k.copies.clone(),
+            k.interfaces.clone(),
+            k.declared.uses.clone(),
+        )
+    };
     (0..kinds.len())
         .map(|i| {
             let mine = tail(kinds[i]);
@@ -110,7 +119,9 @@ fn render(
             .lstrip_blocks(true)
             .build()?,
     );
-    env.add_function("t", move |id: &str, args: Kwargs| translate(&messages, id, &args));
+    env.add_function("t", move |id: &str, args: Kwargs| {
+        translate(&messages, id, &args)
+    });
     env.add_filter("num", move |n: i64| i18n::number(n, lang));
     env.add_filter("size", move |n: u64| i18n::bytes(n, lang));
     env.add_filter("day", move |day: Value| shown_day(&day, lang));

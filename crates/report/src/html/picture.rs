@@ -190,10 +190,19 @@ fn curves(picture: &Picture, placed: &[Placed]) -> Vec<Curve> {
                 std::cmp::Ordering::Equal => (GAP * 0.75, GAP * 0.75),
                 order => {
                     let bend = ((to.0 - from.0).abs() * 0.42).max(28.0);
-                    if order == std::cmp::Ordering::Less { (bend, -bend) } else { (-bend, bend) }
+                    if order == std::cmp::Ordering::Less {
+                        (bend, -bend)
+                    } else {
+                        (-bend, bend)
+                    }
                 }
             };
-            Curve([from, (from.0 + bend_from, from.1), (to.0 + bend_to, to.1), to])
+            Curve([
+                from,
+                (from.0 + bend_from, from.1),
+                (to.0 + bend_to, to.1),
+                to,
+            ])
         })
         .collect()
 }
@@ -280,6 +289,9 @@ mod tests {
             wrapped("OpenScape 4000 Manager and its whole family", 16, 2),
             ["OpenScape 4000", "Manager and its\u{2026}"]
         );
-        assert_eq!(wrapped("Verbindungsdatenerfassungsserver", 12, 2), ["Verbindungs\u{2026}"]);
+        assert_eq!(
+            wrapped("Verbindungsdatenerfassungsserver", 12, 2),
+            ["Verbindungs\u{2026}"]
+        );
     }
 }

@@ -61,9 +61,11 @@ fn kind(book: &Book<'_>, cluster: &Cluster, measured: Option<&ClusterEntry>) -> 
         });
     }
     let status = status(cluster.personal, &time, rule);
-    if status != Status::Overdue {
-        time.overdue_records = None;
-    }
+    time.overdue_records = match status {
+        // The oldest one is, even where no whole month is.
+        Status::Overdue => time.overdue_records.map(|n| n.max(1)),
+        _ => None,
+    };
     let reach = Reach::new(book, cluster, &found);
     DataKind {
         id: cluster.id.clone(),
@@ -330,7 +332,11 @@ impl<'a> Reach<'a> {
 }
 
 fn declared(book: &Book<'_>, reach: &Reach<'_>) -> Declared {
-    let mut stores: Vec<StoreRow> = reach.stores.iter().filter_map(|id| store(book, id)).collect();
+    let mut stores: Vec<StoreRow> = reach
+        .stores
+        .iter()
+        .filter_map(|id| store(book, id))
+        .collect();
     stores.sort_by(|a, b| (state_order(a.state), &a.id).cmp(&(state_order(b.state), &b.id)));
     let mut out = Declared {
         stores,

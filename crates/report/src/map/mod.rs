@@ -20,6 +20,8 @@ use gdpr4k_model::{Severity, Text};
 use serde::{Deserialize, Serialize};
 
 pub use build::{Inputs, RuleText};
+#[cfg(test)]
+pub(crate) use kinds::OWN_KIND;
 
 /// `$id` of the JSON Schema of this document.
 pub const SCHEMA: &str = "https://gdpr4k.example/schemas/data-map.schema.json";

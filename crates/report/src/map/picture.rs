@@ -155,13 +155,13 @@ fn twins(book: &Book<'_>, rows: &[FlowRow]) -> Vec<Group> {
         }
         let near = neighbours.get(h.system.as_str()).unwrap_or(&none);
         // A system whose files were read stands alone: its name and its number of files are evidence.
-        let alone = if h.files > 0 { groups.len() as u64 + 1 } else { 0 };
+        let alone = if h.files > 0 {
+            groups.len() as u64 + 1
+        } else {
+            0
+        };
         let group = groups
-            .entry((
-                state_order(h.state),
-                alone,
-                near.iter().copied().collect(),
-            ))
+            .entry((state_order(h.state), alone, near.iter().copied().collect()))
             .or_insert_with(|| Group {
                 systems: Vec::new(),
                 state: h.state,
@@ -232,37 +232,37 @@ fn order(columns: &[usize], edges: &[(usize, usize)]) -> Vec<usize> {
     for (i, c) in columns.iter().enumerate() {
         lanes[*c].push(i);
     }
-    for _ in 0..8 {
-        let height: HashMap<usize, f64> = lanes
-            .iter()
-            .flat_map(|lane| {
-                let middle = lane.len() as f64 / 2.0;
-                lane.iter()
-                    .enumerate()
-                    .map(move |(n, i)| (*i, n as f64 + 0.5 - middle))
-            })
-            .collect();
-        for lane in &mut lanes {
-            let mean = |i: usize| {
-                let near: Vec<f64> = edges
-                    .iter()
-                    .filter_map(|&(a, b)| match i {
-                        _ if a == i => height.get(&b),
-                        _ if b == i => height.get(&a),
-                        _ => None,
-                    })
-                    .copied()
-                    .collect();
-                if near.is_empty() {
-                    f64::MAX
-                } else {
-                    near.iter().sum::<f64>() / near.len() as f64
-                }
-            };
-            lane.sort_by(|a, b| mean(*a).total_cmp(&mean(*b)).then_with(|| a.cmp(b)));
-        }
+    // One column at a time, there and back: sorting all at once would only swap crossings.
+    let sweep = (0..COLUMNS).chain((0..COLUMNS).rev());
+    for at in sweep.cycle().take(8 * COLUMNS) {
+        let height: HashMap<usize, f64> = lanes.iter().flat_map(|lane| heights(lane)).collect();
+        let mean = |i: usize| {
+            let near: Vec<f64> = edges
+                .iter()
+                .filter(|(a, b)| columns[*a] != columns[*b])
+                .filter_map(|&(a, b)| match i {
+                    _ if a == i => height.get(&b),
+                    _ if b == i => height.get(&a),
+                    _ => None,
+                })
+                .copied()
+                .collect();
+            match near.len() {
+                0 => f64::MAX,
+                n => near.iter().sum::<f64>() / n as f64,
+            }
+        };
+        lanes[at].sort_by(|a, b| mean(*a).total_cmp(&mean(*b)).then_with(|| a.cmp(b)));
     }
     lanes.concat()
+}
+
+/// Height of each box of a column, from its middle.
+fn heights(lane: &[usize]) -> impl Iterator<Item = (usize, f64)> + '_ {
+    let middle = lane.len() as f64 / 2.0;
+    lane.iter()
+        .enumerate()
+        .map(move |(n, i)| (*i, n as f64 + 0.5 - middle))
 }
 
 #[cfg(test)]

@@ -40,10 +40,7 @@ pub(crate) fn data_map() -> DataMap {
 
 /// The same site under another name.
 pub(crate) fn named(name: &str) -> DataMap {
-    let site = SITE.replace(
-        "\"Beispiel GmbH, Werk Nord\"",
-        &toml_string(name),
-    );
+    let site = SITE.replace("\"Beispiel GmbH, Werk Nord\"", &toml_string(name));
     build(&site, &inventory(), None)
 }
 
@@ -99,7 +96,11 @@ fn rule_text(catalogue: &Catalogue, pack: &Pack, r: &PackRule, inventory: &Inven
     let event = catalogue.start_event(&r.starts_with).unwrap();
     let fallback = !event.in_record;
     let ceiling = catalogue.start_event(&r.fallback.starts_with).unwrap();
-    let period = if fallback { r.fallback.delete_after } else { r.delete_after };
+    let period = if fallback {
+        r.fallback.delete_after
+    } else {
+        r.delete_after
+    };
     let kept_from = RuleText::kept_from(period, r.from_year_end && !fallback, inventory.as_of);
     let oldest = inventory
         .clusters
@@ -254,13 +255,55 @@ fn file(path: &str, kind: &str, layout: Option<&str>, lines: u64, oldest: &str) 
 
 fn files() -> Vec<FileEntry> {
     let mut all = vec![
-        file("amo/regen-2026-11-20.txt", "amo-regen", None, 48_211, "2026-11-20"),
-        file("xie/persons-2026-11-18.xml", "xie", Some("xie-person"), 9_120, "2026-11-18"),
-        file("personal/verzeichnis.csv", "directory", Some("mappings/personal.toml"), 1_288, "2026-11-01"),
-        file("journal/journal-2026-11.csv", "call-journal", Some("mappings/journal.toml"), 22_480, "2026-09-14"),
-        file("assistant/logbook-2026.csv", "assistant-log", None, 60_122, "2024-01-05"),
-        file("idtb/export.zip!/calllog.csv", "idtb", None, 8_800, "2025-02-11"),
-        file("backup/assistant-2026-10-31.tar", "backup", None, 0, "2026-10-31"),
+        file(
+            "amo/regen-2026-11-20.txt",
+            "amo-regen",
+            None,
+            48_211,
+            "2026-11-20",
+        ),
+        file(
+            "xie/persons-2026-11-18.xml",
+            "xie",
+            Some("xie-person"),
+            9_120,
+            "2026-11-18",
+        ),
+        file(
+            "personal/verzeichnis.csv",
+            "directory",
+            Some("mappings/personal.toml"),
+            1_288,
+            "2026-11-01",
+        ),
+        file(
+            "journal/journal-2026-11.csv",
+            "call-journal",
+            Some("mappings/journal.toml"),
+            22_480,
+            "2026-09-14",
+        ),
+        file(
+            "assistant/logbook-2026.csv",
+            "assistant-log",
+            None,
+            60_122,
+            "2024-01-05",
+        ),
+        file(
+            "idtb/export.zip!/calllog.csv",
+            "idtb",
+            None,
+            8_800,
+            "2025-02-11",
+        ),
+        file(
+            "backup/assistant-2026-10-31.tar",
+            "backup",
+            None,
+            0,
+            "2026-10-31",
+        ),
     ];
     all[6].lines = None;
     all[6].bytes = 2_480_000_000;
@@ -268,7 +311,13 @@ fn files() -> Vec<FileEntry> {
         let at = 2024 * 12 + 8 + month;
         let name = format!("{}-{:02}", at / 12, at % 12 + 1);
         let path = format!("cdr/{}/cdr-{name}.txt", at / 12);
-        all.push(file(&path, "cdr", Some("cdr-werk-nord"), 67_000 + 431 * u64::try_from(month).unwrap(), &format!("{name}-03")));
+        all.push(file(
+            &path,
+            "cdr",
+            Some("cdr-werk-nord"),
+            67_000 + 431 * u64::try_from(month).unwrap(),
+            &format!("{name}-03"),
+        ));
     }
     all[11].rejected = 14;
     all[11].records -= 14;
@@ -277,7 +326,7 @@ fn files() -> Vec<FileEntry> {
     all
 }
 
-fn inventory() -> Inventory {
+pub(crate) fn inventory() -> Inventory {
     let files = files();
     let sum = |get: fn(&FileEntry) -> u64| files.iter().map(get).sum();
     let totals = Totals {
@@ -337,12 +386,32 @@ fn elements() -> Vec<ElementEntry> {
         element(&id("CORE-PIN"), 1_188, 0, &people[..1]),
         element(&id("XIE-SIPSECRET"), 502, 0, &people[1..2]),
         element(&id("CM-COSTCENTER"), 1_201, 88, &people[1..2]),
-        element(&id("JRN-NUMBER"), 21_002, 6_120, &[("call-journal", 14_200), ("idtb", 6_802)]),
-        element(&id("JRN-NAME"), 17_500, 2_044, &[("call-journal", 14_200), ("idtb", 3_300)]),
+        element(
+            &id("JRN-NUMBER"),
+            21_002,
+            6_120,
+            &[("call-journal", 14_200), ("idtb", 6_802)],
+        ),
+        element(
+            &id("JRN-NAME"),
+            17_500,
+            2_044,
+            &[("call-journal", 14_200), ("idtb", 3_300)],
+        ),
         element(&id("LOG-USER"), 57_750, 18, &[("assistant-log", 57_750)]),
         element(&id("LOG-IP"), 57_750, 31, &[("assistant-log", 57_750)]),
-        element(&id("LOG-ENTRY"), 57_750, 9_100, &[("assistant-log", 57_750)]),
-        element(&id("AUD-LOGON-FAIL"), 3_150, 40, &[("assistant-log", 3_150)]),
+        element(
+            &id("LOG-ENTRY"),
+            57_750,
+            9_100,
+            &[("assistant-log", 57_750)],
+        ),
+        element(
+            &id("AUD-LOGON-FAIL"),
+            3_150,
+            40,
+            &[("assistant-log", 3_150)],
+        ),
         call_element(&id("CDR-CALLED"), 301_442),
         call_element(&id("CDR-CALLING"), 39_010),
         call_element(&id("CDR-START"), 1_401_000),
@@ -373,13 +442,23 @@ fn findings() -> Vec<FindingEntry> {
         }
     };
     let mut all = vec![
-        finding("G4K-004", "journal/journal-2026-11.csv", None, &[("lines", "22480")]),
+        finding(
+            "G4K-004",
+            "journal/journal-2026-11.csv",
+            None,
+            &[("lines", "22480")],
+        ),
         finding("G4K-016", "", None, &[("count", "19")]),
         finding("G4K-005", "cdr/2026/cdr-2026-11.txt", None, &[]),
     ];
     for n in 0..14 {
         let args = [("found", "88"), ("expected", "118")];
-        all.push(finding("G4K-101", "cdr/2025/cdr-2025-01.txt", Some(1_204 + 88 * n), &args));
+        all.push(finding(
+            "G4K-101",
+            "cdr/2025/cdr-2025-01.txt",
+            Some(1_204 + 88 * n),
+            &args,
+        ));
     }
     all
 }
@@ -395,10 +474,13 @@ fn holders() -> Vec<Holder> {
         all
     });
     let declared = |id: &str| match id {
-        "O4K-SYS-DLS" | "O4K-SYS-UC" | "O4K-SYS-SFTP" | "O4K-SYS-DEV-OPENSTAGE60-80"
-        | "O4K-SYS-DEV-CP400-600" | "O4K-SYS-DEV-CP200-205" | "O4K-SYS-AM" => {
-            Some(HolderState::DeclaredPresent)
-        }
+        "O4K-SYS-DLS"
+        | "O4K-SYS-UC"
+        | "O4K-SYS-SFTP"
+        | "O4K-SYS-DEV-OPENSTAGE60-80"
+        | "O4K-SYS-DEV-CP400-600"
+        | "O4K-SYS-DEV-CP200-205"
+        | "O4K-SYS-AM" => Some(HolderState::DeclaredPresent),
         "O4K-SYS-BLFWIN" | "O4K-SYS-BLFSERVER" | "O4K-SYS-DEV-OPTISET" | "O4K-SYS-CATOOL" => {
             Some(HolderState::DeclaredAbsent)
         }
@@ -437,7 +519,8 @@ fn previous() -> Inventory {
     let mut old = inventory();
     old.as_of = day("2026-08-22");
     old.files.truncate(31);
-    old.elements.retain(|e| e.element != "O4K-FLD-XIE-SIPSECRET");
+    old.elements
+        .retain(|e| e.element != "O4K-FLD-XIE-SIPSECRET");
     old.clusters[0].records -= 88_120;
     old.clusters[4].records -= 14;
     old
