@@ -128,7 +128,7 @@ c-status = Urteil
 c-rule = Löschregel
 c-allowed = Zulässig ab
 c-oldest = Ältester Fund
-c-newest = Neuester Fund
+c-span = Ältester, neuester Tag
 c-records = Datensätze
 c-element = Angabe
 c-found-in = Gefunden in
@@ -262,6 +262,7 @@ ages-limit = zulässig ab { $day }
 ages-older = älter
 legend-within = innerhalb der Frist
 legend-past = über der Frist
+legend-unjudged = ohne messbare Frist
 legend-limit = Frist am Stichtag
 
 ## Änderungen

@@ -128,7 +128,7 @@ c-status = Verdict
 c-rule = Deletion rule
 c-allowed = Allowed from
 c-oldest = Oldest found
-c-newest = Newest found
+c-span = Oldest, newest day
 c-records = Records
 c-element = Item
 c-found-in = Found in
@@ -262,6 +262,7 @@ ages-limit = allowed from { $day }
 ages-older = older
 legend-within = within the limit
 legend-past = past the limit
+legend-unjudged = no measurable limit
 legend-limit = limit on the day of the report
 
 ## Drift

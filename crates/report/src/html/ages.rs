@@ -181,7 +181,7 @@ fn row(
     let most = bars.iter().copied().max().unwrap_or(1).max(1) as f64;
     let limit = kind.time.kept_from;
     if axis.left >= LABELS {
-        for (n, line) in super::picture::wrapped(kind.name.get(lang), 31, 2)
+        for (n, line) in super::picture::wrapped(kind.name.get(lang), 26, 2)
             .iter()
             .enumerate()
         {
@@ -200,8 +200,10 @@ fn row(
         let past = limit.is_some_and(|day| axis.first + slot < month_of(day));
         let fill = if past {
             format!("fill=\"url(#hatch-{id})\" class=\"past\"")
-        } else {
+        } else if limit.is_some() {
             "class=\"bar\"".to_owned()
+        } else {
+            "class=\"unjudged\"".to_owned()
         };
         let _ = write!(
             svg,

@@ -9,13 +9,13 @@ use super::escaped;
 use crate::i18n::Messages;
 use crate::map::{FlowState, Picture, PictureBox};
 
-const BOX: f64 = 184.0;
+const BOX: f64 = 186.0;
 const GAP: f64 = 62.0;
 const SPACE: f64 = 20.0;
 const LINE: f64 = 16.0;
 const HEAD: f64 = 30.0;
 /// Characters of a name that fit into a line of a box.
-const CHARS: usize = 21;
+const CHARS: usize = 20;
 
 struct Placed {
     x: f64,
@@ -30,12 +30,14 @@ pub(super) fn draw(picture: &Picture, lang: Lang, messages: &Messages) -> String
         return String::new();
     }
     let columns = picture.boxes.iter().map(|b| b.column).max().unwrap_or(0) as usize + 1;
-    let width = columns as f64 * (BOX + GAP) - GAP + 66.0;
+    let width = columns as f64 * (BOX + GAP) - GAP + 76.0;
     let mut placed: Vec<Placed> = Vec::new();
     let mut heights = vec![0.0_f64; columns];
     for b in &picture.boxes {
         let lines = names(b, lang, messages);
-        let height = 22.0 + LINE * (lines.len() + 1) as f64;
+        let text = 22.0 + LINE * (lines.len() + 1) as f64;
+        // Room for the ends of its lines.
+        let height = text.max(13.0 * ends_at(picture, placed.len()) as f64);
         let column = usize::from(b.column);
         placed.push(Placed {
             x: 2.0 + column as f64 * (BOX + GAP),
@@ -75,15 +77,29 @@ pub(super) fn draw(picture: &Picture, lang: Lang, messages: &Messages) -> String
     svg
 }
 
+/// The ends of lines at the fuller side of a box.
+fn ends_at(picture: &Picture, at: usize) -> usize {
+    let column = |i: usize| picture.boxes[i].column;
+    let ends = picture.flows.iter().filter_map(|f| match at {
+        _ if f.from == at => Some(f.to),
+        _ if f.to == at => Some(f.from),
+        _ => None,
+    });
+    let (left, right): (Vec<usize>, Vec<usize>) = ends.partition(|o| column(*o) < column(at));
+    left.len().max(right.len())
+}
+
 fn names(b: &PictureBox, lang: Lang, messages: &Messages) -> Vec<String> {
     let first = b.systems.first().map_or("", |s| s.name.get(lang));
     if b.systems.len() == 1 {
         return wrapped(first, CHARS, 3);
     }
-    let mut lines = wrapped(first, CHARS, 1);
-    if let Some(second) = b.systems.get(1) {
-        lines.extend(wrapped(second.name.get(lang), CHARS, 1));
-    }
+    let mut lines: Vec<String> = b
+        .systems
+        .iter()
+        .take(2)
+        .flat_map(|s| wrapped(s.name.get(lang), CHARS, 2))
+        .collect();
     if b.systems.len() > 2 {
         let mut args = fluent_bundle::FluentArgs::new();
         args.set("count", b.systems.len() - 2);
@@ -187,7 +203,10 @@ fn curves(picture: &Picture, placed: &[Placed]) -> Vec<Curve> {
         .zip(points)
         .map(|(flow, [from, to])| {
             let (bend_from, bend_to) = match column(flow.from).cmp(&column(flow.to)) {
-                std::cmp::Ordering::Equal => (GAP * 0.75, GAP * 0.75),
+                std::cmp::Ordering::Equal => {
+                    let bend = (28.0 + (to.1 - from.1).abs() * 0.13).min(78.0);
+                    (bend, bend)
+                }
                 order => {
                     let bend = ((to.0 - from.0).abs() * 0.42).max(28.0);
                     if order == std::cmp::Ordering::Less {
@@ -251,7 +270,12 @@ fn badges(svg: &mut String, picture: &Picture, placed: &[Placed]) {
 /// A text in lines of at most `width` characters; what does not fit into `max` lines ends in an ellipsis.
 pub(super) fn wrapped(text: &str, width: usize, max: usize) -> Vec<String> {
     let mut lines: Vec<String> = vec![String::new()];
-    for word in text.split_whitespace() {
+    let words = text.split_whitespace().flat_map(|word| {
+        let long = word.chars().count() > width;
+        word.split_inclusive(if long { '-' } else { ' ' })
+    });
+    let mut hyphen = false;
+    for word in words {
         let last = lines.len() - 1;
         let long = lines[last].chars().count() + 1 + word.chars().count() > width;
         if lines[last].is_empty() {
@@ -259,9 +283,12 @@ pub(super) fn wrapped(text: &str, width: usize, max: usize) -> Vec<String> {
         } else if long {
             lines.push(word.to_owned());
         } else {
-            lines[last].push(' ');
+            if !hyphen {
+                lines[last].push(' ');
+            }
             lines[last].push_str(word);
         }
+        hyphen = word.ends_with('-');
     }
     let cut = lines.len() > max;
     lines.truncate(max);
@@ -288,6 +315,10 @@ mod tests {
         assert_eq!(
             wrapped("OpenScape 4000 Manager and its whole family", 16, 2),
             ["OpenScape 4000", "Manager and its\u{2026}"]
+        );
+        assert_eq!(
+            wrapped("OpenScape-4000-System", 20, 2),
+            ["OpenScape-4000-", "System"]
         );
         assert_eq!(
             wrapped("Verbindungsdatenerfassungsserver", 12, 2),

@@ -84,6 +84,6 @@ pub(super) fn build(map: &DataMap) -> Vec<Note> {
             note(id, severity, &[("count", count)], &[]);
         }
     }
-    notes.sort_by(|a, b| b.severity.cmp(&a.severity));
+    notes.sort_by_key(|n| std::cmp::Reverse(n.severity));
     notes
 }

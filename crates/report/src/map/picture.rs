@@ -134,6 +134,9 @@ struct Group {
     degree: usize,
 }
 
+/// What systems of one box have in common: state, own place for those with files, neighbours by direction.
+type Likeness<'a> = (u8, u64, Vec<(bool, &'a str)>);
+
 /// Systems of the site; those with the same state and the same neighbours together. Most important first.
 fn twins(book: &Book<'_>, rows: &[FlowRow]) -> Vec<Group> {
     let mut neighbours: BTreeMap<&str, BTreeSet<(bool, &str)>> = BTreeMap::new();
@@ -148,7 +151,7 @@ fn twins(book: &Book<'_>, rows: &[FlowRow]) -> Vec<Group> {
             .insert((false, &row.from.id));
     }
     let none = BTreeSet::new();
-    let mut groups: BTreeMap<(u8, u64, Vec<(bool, &str)>), Group> = BTreeMap::new();
+    let mut groups: BTreeMap<Likeness<'_>, Group> = BTreeMap::new();
     for h in &book.inventory.holders {
         if !book.relevant(&h.system) || !book.system(&h.system).is_none_or(|s| s.personal_data) {
             continue;
