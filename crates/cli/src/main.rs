@@ -11,7 +11,7 @@ mod layout;
 mod output;
 mod policy;
 mod quick;
-
+mod report;
 mod scan;
 mod site;
 
@@ -61,7 +61,7 @@ fn run(args: &Args) -> Result<Exit, Failure> {
         Command::Init(a) => init::run(a),
         Command::Demo(a) => demo::run(common, a),
         Command::Scan(a) => scan::run(common, a),
-        Command::Report(_) => Err(Failure::usage("not yet")),
+        Command::Report(a) => report::run(common, a),
         Command::Layout(a) => layout::run(common, a),
         Command::Catalogue(a) => catalogue::run(common, a),
         Command::Policy(a) => policy::run(common, a),
