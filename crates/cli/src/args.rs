@@ -130,6 +130,9 @@ pub(crate) struct Report {
     /// Folder to write
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
+    /// Read everything first, as `gdpr4k scan` does
+    #[arg(long)]
+    pub(crate) scan: bool,
     /// Forms to write
     #[arg(long = "as", value_enum, value_delimiter = ',', value_name = "FORM", default_values_t = [ReportForm::Html, ReportForm::Json, ReportForm::Csv])]
     pub(crate) forms: Vec<ReportForm>,

@@ -11,13 +11,17 @@ use gdpr4k_store::state::State;
 
 use crate::args::{Common, DocumentLang, Report, ReportForm, ReportKind};
 use crate::output::{Exit, Failure, VERSION, now, say};
-use crate::site;
+use crate::{scan, site};
 
 pub(crate) fn run(common: &Common, args: &Report) -> Result<Exit, Failure> {
     let catalogue = Catalogue::builtin();
     let opened = site::open(common)?;
     let head = &opened.site.head;
     let policy = Policy::resolve(&catalogue, &head.pack, &opened.site.retention.overrides)?;
+    if args.scan {
+        let outcome = scan::read(common, &catalogue, &opened, &[])?;
+        outcome.problems.iter().for_each(|p| eprintln!("{p}"));
+    }
     let state = State::open(&opened.folder.root().join(&head.state))?;
     let mut scans = state.last_two_inventories()?.into_iter();
     let Some((scanned_at, inventory)) = scans.next() else {

@@ -12,6 +12,7 @@ use gdpr4k_store::state::State;
 
 use crate::args::{Common, Format, Scan};
 use crate::output::{Exit, Failure, VERSION, grouped, now, say, say_json, table, wrapped};
+use crate::site::Opened;
 use crate::{quick, site};
 
 pub(crate) fn run(common: &Common, args: &Scan) -> Result<Exit, Failure> {
@@ -20,51 +21,43 @@ pub(crate) fn run(common: &Common, args: &Scan) -> Result<Exit, Failure> {
     }
     let catalogue = Catalogue::builtin();
     let opened = site::open(common)?;
-    let policy = Policy::resolve(
-        &catalogue,
-        &opened.site.head.pack,
-        &opened.site.retention.overrides,
-    )?;
     let only = relative(&args.paths, opened.folder.root())?;
-    let state_folder = opened.folder.root().join(&opened.site.head.state);
-    let mut state = if only.is_empty() {
-        Some(State::open(&state_folder)?)
-    } else {
-        None
-    };
+    let outcome = read(common, &catalogue, &opened, &only)?;
+    answer(common, &outcome, "gdpr4k report map --out report")
+}
+
+/// Reads the site, or some paths of it; a whole scan is kept in the state.
+pub(crate) fn read(common: &Common, catalogue: &Catalogue, opened: &Opened, only: &[String]) -> Result<Outcome, Failure> {
+    let head = &opened.site.head;
+    let root = opened.folder.root();
+    let policy = Policy::resolve(catalogue, &head.pack, &opened.site.retention.overrides)?;
+    let mut state = if only.is_empty() { Some(State::open(&root.join(&head.state))?) } else { None };
     let previous = match &state {
         Some(state) => state.last_inventory()?.map(|(_, i)| i),
         None => None,
     };
     if !common.quiet {
-        eprintln!(
-            "reading the files of {}; nothing is changed in them",
-            opened.folder.root().display()
-        );
+        eprintln!("reading the files of {}; nothing is changed in them", root.display());
     }
     let bar = Bar::new(common);
     let outcome = inventory::scan(&Request {
-        catalogue: &catalogue,
+        catalogue,
         site: &opened.site,
         folder: &opened.folder,
         policy: Some(&policy),
         previous: previous.as_ref(),
         as_of: opened.as_of,
-        only: &only,
+        only,
         lang: Lang::En,
         progress: &|bytes| bar.add(bytes),
     })?;
     bar.done();
     if let Some(state) = &mut state {
-        let key = SealingKey::open_or_create(&opened.folder.root().join(&opened.site.head.keys))?;
-        let assignments: Vec<Vec<u8>> = outcome
-            .assignments
-            .iter()
-            .filter_map(|a| serde_json::to_vec(a).ok())
-            .collect();
+        let key = SealingKey::open_or_create(&root.join(&head.keys))?;
+        let assignments: Vec<Vec<u8>> = outcome.assignments.iter().filter_map(|a| serde_json::to_vec(a).ok()).collect();
         state.keep_scan(&now(), VERSION, &outcome.inventory, &assignments, &key)?;
     }
-    answer(common, &outcome, "gdpr4k report map --out report")
+    Ok(outcome)
 }
 
 /// Prints the answer and works out the exit code.
