@@ -186,22 +186,25 @@ pub(crate) fn table(head: &[&str], rows: &[Vec<String>], right: &[usize]) -> Str
     out.join("\n")
 }
 
-/// Breaks a text into lines of at most `width`, with an indent for every line.
-pub(crate) fn wrapped(text: &str, width: usize, indent: &str) -> String {
+/// Breaks a text into lines of at most `width`; `first` stands before the first, blanks of its width before the others.
+pub(crate) fn wrapped(text: &str, width: usize, first: &str) -> String {
+    let indent = " ".repeat(first.chars().count());
     let mut lines = Vec::new();
     let mut line = String::new();
     for word in text.split_whitespace() {
-        if !line.is_empty()
-            && indent.len() + line.chars().count() + 1 + word.chars().count() > width
-        {
-            lines.push(format!("{indent}{line}"));
-            line.clear();
+        if !line.is_empty() && indent.len() + line.chars().count() + 1 + word.chars().count() > width {
+            lines.push(std::mem::take(&mut line));
         }
         if !line.is_empty() {
             line.push(' ');
         }
         line.push_str(word);
     }
-    lines.push(format!("{indent}{line}"));
-    lines.join("\n")
+    lines.push(line);
+    lines
+        .iter()
+        .enumerate()
+        .map(|(i, line)| format!("{}{line}", if i == 0 { first } else { &indent }))
+        .collect::<Vec<_>>()
+        .join("\n")
 }

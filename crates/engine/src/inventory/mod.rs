@@ -197,8 +197,10 @@ pub fn scan(request: &Request<'_>) -> Result<Outcome, Vec<Problem>> {
                 .with("files", e.files),
         );
     }
-    let (holders, open) = holders::holders(catalogue, site, &files);
+    let mut holders = Vec::new();
     if request.only.is_empty() {
+        let (all, open) = holders::holders(catalogue, site, &files);
+        holders = all;
         findings.extend(open);
         findings.extend(incomplete(site));
     }
