@@ -130,6 +130,9 @@ pub(crate) struct Report {
     /// Folder to write
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
+    /// Read everything first, as `gdpr4k scan` does
+    #[arg(long)]
+    pub(crate) scan: bool,
     /// Forms to write
     #[arg(long = "as", value_enum, value_delimiter = ',', value_name = "FORM", default_values_t = [ReportForm::Html, ReportForm::Json, ReportForm::Csv])]
     pub(crate) forms: Vec<ReportForm>,
@@ -279,7 +282,9 @@ pub(crate) fn completions(args: &Completions) -> Result<Exit, Failure> {
 
 pub(crate) fn man() -> Result<Exit, Failure> {
     let mut page = Vec::new();
-    clap_mangen::Man::new(Args::command()).render(&mut page).map_err(Failure::environment)?;
+    clap_mangen::Man::new(Args::command())
+        .render(&mut page)
+        .map_err(Failure::environment)?;
     say(String::from_utf8_lossy(&page).trim_end())?;
     Ok(Exit::Done)
 }

@@ -81,9 +81,6 @@ pub struct ElementTruth {
     pub files: u64,
     /// Values met by source kind.
     pub by_kind: BTreeMap<&'static str, u64>,
-    /// Files that also hold such values, in a column whose element the contract does not settle; not counted here.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub not_counted: Vec<String>,
 }
 
 /// Sums over the site.
@@ -293,7 +290,6 @@ pub(crate) struct Book {
     bytes: u64,
     pub(crate) planted: Vec<Planted>,
     pub(crate) findings: Vec<Expected>,
-    not_counted: Vec<String>,
 }
 
 /// Values met in one file.
@@ -309,7 +305,6 @@ impl Book {
             bytes: 0,
             planted: Vec::new(),
             findings: Vec::new(),
-            not_counted: Vec::new(),
         }
     }
 
@@ -378,11 +373,6 @@ impl Book {
         self.files.push(file);
     }
 
-    /// The parties of this file are not counted by element.
-    pub(crate) fn parties_open(&mut self, path: &str) {
-        self.not_counted.push(path.to_owned());
-    }
-
     pub(crate) fn plant(&mut self, what: impl Into<String>, path: &str, line: Option<u64>) {
         let id = self.planted.len() as u32 + 1;
         self.planted.push(Planted {
@@ -434,14 +424,6 @@ impl Book {
                         files += 1;
                     }
                 }
-                let open = matches!(
-                    element,
-                    Element::Charged
-                        | Element::Calling
-                        | Element::Called
-                        | Element::Destination
-                        | Element::ConnType
-                );
                 ElementTruth {
                     element: id,
                     records: by_kind.values().sum(),
@@ -449,11 +431,6 @@ impl Book {
                         .then(|| self.distinct[element as usize].total()),
                     files,
                     by_kind,
-                    not_counted: if open {
-                        self.not_counted.clone()
-                    } else {
-                        Vec::new()
-                    },
                 }
             })
             .collect();

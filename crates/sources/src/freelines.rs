@@ -48,32 +48,28 @@ pub enum Text {
 }
 
 /// Reads text line by line.
-pub struct FreeLines<'k> {
+pub struct FreeLines {
     unicode: Unicode,
     lines: Lines,
-    core: Core<'k>,
+    core: Core,
 }
 
-struct Core<'k> {
+struct Core {
     parts: Parts,
     when: When,
     /// Day of a line without a time: that of the file.
     day: Option<NaiveDate>,
     account: Account,
-    binary: u64,
-    _knowledge: &'k TableKnowledge,
 }
 
-impl<'k> FreeLines<'k> {
+impl FreeLines {
     /// `day`: the day of the file, for lines without a time stamp of their own.
-    pub fn new(knowledge: &'k TableKnowledge, text: Text, day: Option<NaiveDate>) -> Self {
+    pub fn new(knowledge: &TableKnowledge, text: Text, day: Option<NaiveDate>) -> Self {
         let core = Core {
             parts: knowledge.texts.of(text),
             when: When::new(&knowledge.log.date_formats),
             day,
             account: Account::default(),
-            binary: 0,
-            _knowledge: knowledge,
         };
         Self {
             unicode: Unicode::default(),
@@ -83,7 +79,7 @@ impl<'k> FreeLines<'k> {
     }
 }
 
-impl Reader for FreeLines<'_> {
+impl Reader for FreeLines {
     fn feed(&mut self, block: &[u8], sink: &mut dyn Sink) {
         let Self {
             unicode,
@@ -112,7 +108,7 @@ impl Reader for FreeLines<'_> {
     }
 }
 
-impl Core<'_> {
+impl Core {
     fn line(&mut self, line: &Line<'_>, sink: &mut dyn Sink) {
         self.account.lines += 1;
         if line.too_long {
@@ -129,7 +125,6 @@ impl Core<'_> {
         }
         if is_binary(line.bytes) {
             self.account.rejected += 1;
-            self.binary += 1;
             let finding = Finding::new("G4K-616").at(line.number);
             sink.finding(finding.with("shape", Arg::declared(format!("{} bytes", line.bytes.len()))));
             return;

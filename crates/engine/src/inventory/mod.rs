@@ -6,6 +6,7 @@ mod distinct;
 mod drift;
 mod holders;
 mod identity;
+mod members;
 mod names;
 pub mod quick;
 mod readers;
@@ -82,7 +83,9 @@ pub fn scan(request: &Request<'_>) -> Result<Outcome, Vec<Problem>> {
     let mut findings = found.findings;
     let mut readers = readers::Readers::new(catalogue, site, folder, request.as_of)?;
     let (mut jobs, mut entries, mut days) = (Vec::new(), Vec::new(), Vec::new());
-    for assigned in found.files {
+    let (files, more) = members::expand(found.files, site, folder);
+    findings.extend(more);
+    for assigned in files {
         let source = &site.sources[assigned.source];
         let node = site.node(&source.node);
         let mut entry = FileEntry {
@@ -91,10 +94,10 @@ pub fn scan(request: &Request<'_>) -> Result<Outcome, Vec<Problem>> {
             bytes: assigned.file.bytes,
             purpose: (source.kind == SourceKind::Cdr).then(|| source.purpose.id().to_owned()),
             node: source.node.clone(),
-            writable: source.writable,
+            writable: source.writable && assigned.member.is_none(),
             ..FileEntry::default()
         };
-        match readers.plan(source, &assigned.file) {
+        match readers.plan(source, &assigned) {
             Ok((plan, layout)) => {
                 entry.layout = layout;
                 entry.read = true;
@@ -109,6 +112,7 @@ pub fn scan(request: &Request<'_>) -> Result<Outcome, Vec<Problem>> {
                         .position(|k| *k == source.kind)
                         .unwrap_or(0),
                     file: assigned.file,
+                    member: assigned.member,
                     plan,
                     node,
                     settle: source.settle.map_or(0, |s| s.seconds),
@@ -121,6 +125,7 @@ pub fn scan(request: &Request<'_>) -> Result<Outcome, Vec<Problem>> {
             }
         }
     }
+    findings.append(&mut readers.notes);
     let plans = site.plans();
     let knowledge = tally::Knowledge::new(catalogue, &plans, &site.accounts.non_personal);
     let (tally, results) = scan::read_all(folder, &readers, &knowledge, &jobs, request.progress);
@@ -175,7 +180,7 @@ pub fn scan(request: &Request<'_>) -> Result<Outcome, Vec<Problem>> {
             let result = &results[job];
             let account = &result.account;
             debug_assert!(account.closes(), "the account of a file closes");
-            entry.lines = Some(account.lines);
+            entry.lines = result.has_lines.then_some(account.lines);
             entry.records = account.records;
             entry.continuation = account.continuation;
             entry.noise = account.noise;
@@ -197,8 +202,10 @@ pub fn scan(request: &Request<'_>) -> Result<Outcome, Vec<Problem>> {
                 .with("files", e.files),
         );
     }
-    let (holders, open) = holders::holders(catalogue, site, &files);
+    let mut holders = Vec::new();
     if request.only.is_empty() {
+        let (all, open) = holders::holders(catalogue, site, &files);
+        holders = all;
         findings.extend(open);
         findings.extend(incomplete(site));
     }
@@ -267,15 +274,34 @@ pub fn in_words(catalogue: &Catalogue, finding: &Finding, lang: Lang) -> Finding
 }
 
 /// What the rules say about the site and about the age of what was found.
-fn judged(catalogue: &Catalogue, policy: &Policy, site: &Site, inventory: &Inventory) -> Vec<Finding> {
+fn judged(
+    catalogue: &Catalogue,
+    policy: &Policy,
+    site: &Site,
+    inventory: &Inventory,
+) -> Vec<Finding> {
     let as_of = inventory.as_of;
-    let mut findings =
-        gdpr4k_policy::policy_findings(catalogue, policy, as_of, !inventory.files.is_empty(), &site.head.policy_reference);
-    let found: Vec<_> = inventory.clusters.iter().filter_map(|c| catalogue.cluster(&c.cluster)).collect();
+    let mut findings = gdpr4k_policy::policy_findings(
+        catalogue,
+        policy,
+        as_of,
+        !inventory.files.is_empty(),
+        &site.head.policy_reference,
+    );
+    let found: Vec<_> = inventory
+        .clusters
+        .iter()
+        .filter_map(|c| catalogue.cluster(&c.cluster))
+        .collect();
     findings.extend(gdpr4k_policy::missing_rules(catalogue, policy, found));
     for cluster in &inventory.clusters {
         if let (Some(rule), Some(oldest)) = (policy.rule(&cluster.cluster), cluster.oldest) {
-            findings.extend(gdpr4k_policy::overdue_finding(rule, cluster.records, oldest, as_of));
+            findings.extend(gdpr4k_policy::overdue_finding(
+                rule,
+                cluster.records,
+                oldest,
+                as_of,
+            ));
         }
     }
     findings
@@ -284,7 +310,11 @@ fn judged(catalogue: &Catalogue, policy: &Policy, site: &Site, inventory: &Inven
 const fn is_snapshot(kind: SourceKind) -> bool {
     matches!(
         kind,
-        SourceKind::AmoRegen | SourceKind::Xie | SourceKind::Directory
+        SourceKind::AmoRegen
+            | SourceKind::Xie
+            | SourceKind::Directory
+            | SourceKind::DsWin
+            | SourceKind::Idtb
     )
 }
 

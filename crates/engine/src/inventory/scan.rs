@@ -4,10 +4,12 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use gdpr4k_model::Finding;
+use gdpr4k_sources::container::Member;
 use gdpr4k_sources::record::Account;
 use gdpr4k_store::Error;
 use gdpr4k_store::files::{SiteFile, SiteFolder, Source};
 
+use super::members;
 use super::readers::{Plan, Readers};
 use super::tally::{Knowledge, PartNotes, Tally};
 
@@ -17,6 +19,8 @@ const PART: u64 = 16 << 20;
 /// A file with the way to read it.
 pub(super) struct Job {
     pub(super) file: SiteFile,
+    /// The member, where the file lies in an archive.
+    pub(super) member: Option<Member>,
     pub(super) plan: Plan,
     /// Index of the source kind in `SourceKind::ALL`.
     pub(super) kind: usize,
@@ -32,6 +36,10 @@ pub(super) struct FileResult {
     pub(super) notes: PartNotes,
     pub(super) findings: Vec<Finding>,
     pub(super) read: bool,
+    /// Whether it is text; a recording has none.
+    pub(super) has_lines: bool,
+    /// Parts that it was read in.
+    parts: u32,
 }
 
 /// A part of a file.
@@ -115,6 +123,8 @@ fn tasks_of(folder: &SiteFolder, readers: &Readers<'_>, job: usize, it: &Job) ->
     let bytes = it.file.bytes;
     let mut cuts = vec![0];
     if bytes > 2 * PART
+        && it.member.is_none()
+        && !it.plan.is_whole()
         && let Ok(source) = folder.read(&it.file)
     {
         let mut head = vec![0; 64 << 10];
@@ -166,6 +176,12 @@ fn read_part(
         failed: false,
         grown: false,
     };
+    if job.plan.is_whole() || job.member.is_some() {
+        part.failed = members::read(folder, readers, job, &mut part.account, tally).is_err();
+        part.notes = tally.end();
+        progress(job.file.bytes);
+        return part;
+    }
     let mut reader = readers.reader(&job.plan, &job.file, task.from > 0);
     let outcome = folder.read(&job.file).and_then(|source: Source| {
         source.blocks(task.from, task.to, buffer, |block| {
@@ -194,12 +210,15 @@ fn results(jobs: &[Job], mut parts: Vec<Part>) -> Vec<FileResult> {
         .iter()
         .map(|_| FileResult {
             read: true,
+            has_lines: true,
             ..FileResult::default()
         })
         .collect();
     for part in parts {
         let result = &mut results[part.job];
         let path = &jobs[part.job].file.path;
+        result.parts += 1;
+        result.has_lines = !jobs[part.job].plan.is_whole();
         let before = result.account.lines;
         result.account.add(&part.account);
         result.notes.span.merge(&part.notes.span);
@@ -231,6 +250,9 @@ fn results(jobs: &[Job], mut parts: Vec<Part>) -> Vec<FileResult> {
         }
     }
     for (job, result) in jobs.iter().zip(&mut results) {
+        if result.parts > 1 {
+            gather(&mut result.findings);
+        }
         fold(result, &job.file.path);
         if job.file.bytes == 0 && result.findings.iter().all(|f| f.code != "G4K-023") {
             result
@@ -239,6 +261,41 @@ fn results(jobs: &[Job], mut parts: Vec<Part>) -> Vec<FileResult> {
         }
     }
     results
+}
+
+/// Findings that a reader gives once per file come once per part of a file that was cut:
+/// of those with the same code and the same words, the counts are added up.
+fn gather(findings: &mut Vec<Finding>) {
+    use gdpr4k_model::finding::Arg;
+    let is_sum = |name: &str| matches!(name, "count" | "missing");
+    let is_count = |arg: &Arg| matches!(arg, Arg::Count(_));
+    let mut gathered: Vec<Finding> = Vec::with_capacity(findings.len());
+    for finding in findings.drain(..) {
+        let summed = finding.line.is_some()
+            && finding
+                .args
+                .iter()
+                .any(|(name, arg)| *name == "count" && is_count(arg));
+        let same = |f: &&mut Finding| {
+            f.code == finding.code
+                && f.args.len() == finding.args.len()
+                && f.args
+                    .iter()
+                    .zip(&finding.args)
+                    .all(|(a, b)| a.0 == b.0 && (is_sum(a.0) || a.1 == b.1))
+        };
+        match gathered.iter_mut().find(same).filter(|_| summed) {
+            Some(first) => {
+                for ((name, a), (_, b)) in first.args.iter_mut().zip(&finding.args) {
+                    if let (true, Arg::Count(a), Arg::Count(b)) = (is_sum(name), a, b) {
+                        *a += b;
+                    }
+                }
+            }
+            None => gathered.push(finding),
+        }
+    }
+    *findings = gathered;
 }
 
 /// Keeps the first 1,000 findings of a code in a file; one finding sums up the rest.

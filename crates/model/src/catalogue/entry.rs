@@ -252,6 +252,9 @@ entries! {
         secret: bool,
         /// Whether the site may do without it.
         optional: bool,
+        /// Whether such numbers stand as dialled, with the trunk access code in front.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        dialled: bool,
         /// The cluster that it belongs to, unless its record decides.
         cluster: String,
         /// Evidence, for our own additions: document and section of the specification.

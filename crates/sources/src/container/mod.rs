@@ -108,7 +108,12 @@ impl Walk {
         outer: Option<&Member>,
         each: &mut dyn FnMut(Member),
     ) {
-        let listed = match zip::list(file, self.limits.members) {
+        // an archive inside is unpacked again for each of its members
+        let most = match outer {
+            Some(outer) => (self.limits.expanded / outer.bytes.max(1)).min(self.limits.members as u64) as usize,
+            None => self.limits.members,
+        };
+        let listed = match zip::list(file, most) {
             Ok(listed) => listed,
             Err(damage) => {
                 self.findings.push(damage.finding());
@@ -118,7 +123,7 @@ impl Walk {
         if listed.more > 0 {
             self.findings.push(
                 Finding::new("G4K-601")
-                    .with("limit", self.limits.members)
+                    .with("limit", most)
                     .with("count", listed.more),
             );
         }
