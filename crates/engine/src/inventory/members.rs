@@ -12,7 +12,7 @@ use gdpr4k_sources::record::{Account, Sink as _};
 use gdpr4k_store::files::{SiteFile, SiteFolder, Source};
 
 use super::discover::{Assigned, day_in_name};
-use super::readers::Readers;
+use super::readers::{Plan, Readers};
 use super::scan::Job;
 use super::tally::Tally;
 
@@ -143,6 +143,9 @@ pub(super) fn read(
     let mut at = At::new(&source);
     let limits = Limits::default();
     let Some(member) = &job.member else {
+        if matches!(job.plan, Plan::Archive) {
+            return container::count(&mut at, &limits).map(drop).ok_or(());
+        }
         account.records = readers.look(&job.plan, &job.file, &mut at, tally);
         account.lines = account.records;
         return Ok(());

@@ -102,7 +102,7 @@ pub fn scan(request: &Request<'_>) -> Result<Outcome, Vec<Problem>> {
                 entry.layout = layout;
                 entry.read = true;
                 let (day, named) = discover::snapshot_day(source, &assigned.file);
-                if !named && is_snapshot(source.kind) {
+                if !named && is_snapshot(source.kind) && assigned.member.is_none() {
                     findings.push(Finding::new("G4K-025").path(entry.path.clone()));
                 }
                 days.push(day);
@@ -315,6 +315,7 @@ const fn is_snapshot(kind: SourceKind) -> bool {
             | SourceKind::Directory
             | SourceKind::DsWin
             | SourceKind::Idtb
+            | SourceKind::Sql
     )
 }
 
