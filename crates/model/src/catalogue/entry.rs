@@ -279,7 +279,7 @@ entries! {
         port: Option<String>,
         /// Encryption, where documented.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        encryption: Option<String>,
+        encryption: Option<Text>,
     }
     /// A use: what data are processed for.
     Use "use" Use {
@@ -399,7 +399,7 @@ entries! {
         address: Option<String>,
         /// Encryption, where documented.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        encryption: Option<String>,
+        encryption: Option<Text>,
     }
     /// A statement about duties, limits and conditions.
     Requirement "requirement" Requirement {

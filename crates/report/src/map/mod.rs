@@ -475,7 +475,7 @@ pub struct FlowRow {
     /// Port, where documented.
     pub port: Option<String>,
     /// Encryption, where documented.
-    pub encryption: Option<String>,
+    pub encryption: Option<Text>,
     /// How well it is known.
     pub state: FlowState,
     /// Document and section.
