@@ -63,7 +63,11 @@ pub(super) fn holders(
         }
         holders.push(Holder {
             system: d.system.clone(),
-            state: if d.present { HolderState::DeclaredPresent } else { HolderState::DeclaredAbsent },
+            state: if d.present {
+                HolderState::DeclaredPresent
+            } else {
+                HolderState::DeclaredAbsent
+            },
             files: 0,
             note: d.note.clone(),
         });
