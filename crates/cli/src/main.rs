@@ -17,7 +17,7 @@ mod site;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::FromArgMatches as _;
 
 use args::{Args, Command};
 use output::{Exit, Failure};
@@ -32,7 +32,7 @@ fn main() -> ExitCode {
             "gdpr4k - defect in the program{place} - please report this line and the command, not your data"
         );
     }));
-    let args = Args::parse();
+    let args = Args::from_arg_matches(&args::command().get_matches()).unwrap_or_else(|e| e.exit());
     let level = match (args.common.quiet, args.common.verbose) {
         (true, _) => tracing::Level::ERROR,
         (false, 0) => tracing::Level::WARN,

@@ -192,7 +192,9 @@ pub(crate) fn wrapped(text: &str, width: usize, first: &str) -> String {
     let mut lines = Vec::new();
     let mut line = String::new();
     for word in text.split_whitespace() {
-        if !line.is_empty() && indent.len() + line.chars().count() + 1 + word.chars().count() > width {
+        if !line.is_empty()
+            && indent.len() + line.chars().count() + 1 + word.chars().count() > width
+        {
             lines.push(std::mem::take(&mut line));
         }
         if !line.is_empty() {

@@ -44,6 +44,11 @@ fn packs(common: &Common, catalogue: &Catalogue) -> Result<Exit, Failure> {
 
 fn show(common: &Common, catalogue: &Catalogue, pack: Option<&str>) -> Result<Exit, Failure> {
     let (policy, lang) = match pack {
+        Some(id) if catalogue.pack(id).is_none() => {
+            return Err(Failure::usage(format!(
+                "{id:?} - no pack has this id - see gdpr4k policy packs"
+            )));
+        }
         Some(pack) => (Rules::resolve(catalogue, pack, &[])?, Lang::En),
         None => {
             let opened = site::open(common)?;

@@ -27,17 +27,29 @@ pub(crate) fn run(common: &Common, args: &Scan) -> Result<Exit, Failure> {
 }
 
 /// Reads the site, or some paths of it; a whole scan is kept in the state.
-pub(crate) fn read(common: &Common, catalogue: &Catalogue, opened: &Opened, only: &[String]) -> Result<Outcome, Failure> {
+pub(crate) fn read(
+    common: &Common,
+    catalogue: &Catalogue,
+    opened: &Opened,
+    only: &[String],
+) -> Result<Outcome, Failure> {
     let head = &opened.site.head;
     let root = opened.folder.root();
     let policy = Policy::resolve(catalogue, &head.pack, &opened.site.retention.overrides)?;
-    let mut state = if only.is_empty() { Some(State::open(&root.join(&head.state))?) } else { None };
+    let mut state = if only.is_empty() {
+        Some(State::open(&root.join(&head.state))?)
+    } else {
+        None
+    };
     let previous = match &state {
         Some(state) => state.last_inventory()?.map(|(_, i)| i),
         None => None,
     };
     if !common.quiet {
-        eprintln!("reading the files of {}; nothing is changed in them", root.display());
+        eprintln!(
+            "reading the files of {}; nothing is changed in them",
+            root.display()
+        );
     }
     let bar = Bar::new(common);
     let outcome = inventory::scan(&Request {
@@ -54,7 +66,11 @@ pub(crate) fn read(common: &Common, catalogue: &Catalogue, opened: &Opened, only
     bar.done();
     if let Some(state) = &mut state {
         let key = SealingKey::open_or_create(&root.join(&head.keys))?;
-        let assignments: Vec<Vec<u8>> = outcome.assignments.iter().filter_map(|a| serde_json::to_vec(a).ok()).collect();
+        let assignments: Vec<Vec<u8>> = outcome
+            .assignments
+            .iter()
+            .filter_map(|a| serde_json::to_vec(a).ok())
+            .collect();
         state.keep_scan(&now(), VERSION, &outcome.inventory, &assignments, &key)?;
     }
     Ok(outcome)

@@ -7,7 +7,7 @@ use gdpr4k_model::site::Site;
 use gdpr4k_store::files::SiteFolder;
 
 use crate::args::Common;
-use crate::output::Failure;
+use crate::output::{Exit, Failure};
 
 /// A site with its folder and the day that ages are judged by.
 pub(crate) struct Opened {
@@ -24,6 +24,13 @@ pub(crate) fn open(common: &Common) -> Result<Opened, Failure> {
             "{} - no site file there - name it with --site, or write one with gdpr4k init DIR",
             path.display()
         )),
+        std::io::ErrorKind::InvalidData => Failure {
+            exit: Exit::Invalid,
+            message: format!(
+                "{} - the site file is no UTF-8 text - save it as UTF-8",
+                path.display()
+            ),
+        },
         _ => Failure::environment(format!(
             "{} - cannot read the site file ({e}) - check its rights",
             path.display()

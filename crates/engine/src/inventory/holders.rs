@@ -59,11 +59,15 @@ pub(super) fn holders(
             continue;
         }
         if catalogue.entry(&d.system).is_none() {
-            findings.push(Finding::new("G4K-026").with("system", Arg::declared(&d.system)));
+            findings.push(Finding::new("G4K-027").with("system", Arg::declared(&d.system)));
         }
         holders.push(Holder {
             system: d.system.clone(),
-            state: if d.present { HolderState::DeclaredPresent } else { HolderState::DeclaredAbsent },
+            state: if d.present {
+                HolderState::DeclaredPresent
+            } else {
+                HolderState::DeclaredAbsent
+            },
             files: 0,
             note: d.note.clone(),
         });

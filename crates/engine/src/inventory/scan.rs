@@ -57,6 +57,8 @@ struct Part {
     notes: PartNotes,
     failed: bool,
     grown: bool,
+    /// What the file looks like, if it is no text.
+    form: Option<&'static str>,
 }
 
 /// Progress of a scan: called with the bytes just read.
@@ -175,6 +177,7 @@ fn read_part(
         notes: PartNotes::default(),
         failed: false,
         grown: false,
+        form: None,
     };
     if job.plan.is_whole() || job.member.is_some() {
         part.failed = members::read(folder, readers, job, &mut part.account, tally).is_err();
@@ -184,7 +187,11 @@ fn read_part(
     }
     let mut reader = readers.reader(&job.plan, &job.file, task.from > 0);
     let outcome = folder.read(&job.file).and_then(|source: Source| {
+        let mut first = task.from == 0;
         source.blocks(task.from, task.to, buffer, |block| {
+            if std::mem::take(&mut first) {
+                part.form = not_text(block);
+            }
             reader.feed(block, tally);
             progress(block.len() as u64);
             true
@@ -201,6 +208,45 @@ fn read_part(
     part.account = reader.finish(growing, tally);
     part.notes = tally.end();
     part
+}
+
+/// First bytes of files that are no text, whatever their name says.
+const FORMS: [(&[u8], &str); 12] = [
+    (b"PK\x03\x04", "a zip archive or an Office document"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (b"Rar!\x1a\x07", "a rar archive"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ\x00", "an xz archive"),
+    (b"\x28\xb5\x2f\xfd", "a zstd archive"),
+    (b"%PDF-", "a PDF document"),
+    (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        "an old Office document",
+    ),
+    (b"SQLite format 3\x00", "an SQLite database"),
+    (b"\x89PNG", "a picture"),
+    (b"\x7fELF", "a program"),
+];
+
+/// What a file looks like that is no text, by its first block.
+///
+/// Only what no reader can make sense of: call records may be EBCDIC, exports may be UTF-16.
+fn not_text(block: &[u8]) -> Option<&'static str> {
+    let head = &block[..block.len().min(64 << 10)];
+    let nul = head.iter().filter(|b| **b == 0).count();
+    let control = head
+        .iter()
+        .filter(|b| matches!(b, 1..=8 | 14..=25 | 27..=31))
+        .count();
+    let wide = head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff");
+    match FORMS.iter().find(|(start, _)| head.starts_with(start)) {
+        Some((_, form)) => Some(form),
+        None if nul * 10 > head.len() * 9 => Some("NUL bytes, as after a crash"),
+        // in UTF-16 every other byte is 0; EBCDIC digits and letters lie above 0x80, its blank is 0x40
+        None if !wide && nul > 0 && control * 20 > head.len() => Some("binary data"),
+        None => None,
+    }
 }
 
 /// Puts the parts of each file together: line numbers count from the start of the file.
@@ -241,6 +287,13 @@ fn results(jobs: &[Job], mut parts: Vec<Part>) -> Vec<FileResult> {
                 Finding::new("G4K-004")
                     .path(path.clone())
                     .with("lines", lines),
+            );
+        }
+        if let Some(form) = part.form {
+            result.findings.push(
+                Finding::new("G4K-026")
+                    .path(path.clone())
+                    .with("form", gdpr4k_model::finding::Arg::declared(form)),
             );
         }
         if part.grown {
@@ -324,6 +377,32 @@ fn fold(result: &mut FileResult, path: &str) {
                     .with("count", more)
                     .with("code", Arg::declared(*code)),
             );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_that_are_no_text_are_told_from_texts() {
+        assert_eq!(
+            not_text(b"PK\x03\x04abc"),
+            Some("a zip archive or an Office document")
+        );
+        assert!(not_text(&[0; 100]).is_some());
+        assert!(not_text(&(0..=255).collect::<Vec<u8>>()).is_some());
+        for text in [
+            &b""[..],
+            b"31.10.26 10:11:12 2201 0023125\r\n",
+            b"\x10\x02 31.10.26 2201\r\n",
+            b"\xff\xfea\0;\0b\0\n\0",
+            b"a\0;\0b\0\n\0",
+            b"\xf2\xf2\xf0\xf1\x40\x40\x15",
+            b"M\xfcller;2201\n",
+        ] {
+            assert_eq!(not_text(text), None, "{text:?}");
         }
     }
 }
