@@ -248,7 +248,7 @@ fn ac_win(company: &Company, book: &mut Book) -> Vec<DemoFile> {
         log.dated(day, &format!("{};08:{:02}:00;ein;{n};{surname};00:01:00", day.format("%d.%m.%Y"), i));
         log.party(book, Element::AcwinCall, Party::station(0, *n));
     }
-    let mut notes = Doc::new("ac-win/notizblock.txt", "ac-win", Form::Windows);
+    let mut notes = Doc::new(format!("ac-win/notizblock-{end}.txt"), "ac-win", Form::Windows);
     notes.dated(end, "Rückruf Muster Handel, Frau Probe");
     notes.noise("");
     notes.dated(end, "Werkstor bis 18 Uhr besetzt");
@@ -336,7 +336,7 @@ fn backups(company: &Company, book: &mut Book) -> Vec<DemoFile> {
         out.push(whole(book, path, "backup", Some(Element::Backup), bytes, end_of(day)));
     }
     let day = company.end - Days::new(20);
-    let path = "backup/recovery.img".to_owned();
+    let path = format!("backup/recovery-{day}.img");
     let disk = whole(book, path, "backup", None, vec![0; 512], end_of(day));
     if let Some(truth) = book.last() {
         truth.records = 1;
@@ -386,7 +386,6 @@ fn accounts(company: &Company, book: &mut Book) -> DemoFile {
         ("jdoe", "Dienstleister", "rsta"),
     ] {
         doc.record(&format!("{account};{description};{profile};no"));
-        doc.text(book, Element::AccessAccount, account);
     }
     doc.close(book, end_of(company.end))
 }

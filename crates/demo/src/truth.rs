@@ -217,11 +217,10 @@ pub(crate) enum Element {
     TraceContent,
     TraceIp,
     Backup,
-    AccessAccount,
 }
 
 /// Elements that are counted.
-pub(crate) const COUNTED: usize = 35;
+pub(crate) const COUNTED: usize = 34;
 
 const IDS: [&str; COUNTED] = [
     "O4K-FLD-CDR-CHARGED",
@@ -258,7 +257,6 @@ const IDS: [&str; COUNTED] = [
     "O4K-FLD-TRACE-CONTENT",
     "O4K-FLD-TRACE-IP",
     "O4K-FLD-BAK-SET",
-    "O4K-FLD-ACC-ACCOUNT",
 ];
 
 impl Element {
@@ -297,7 +295,6 @@ impl Element {
         Self::TraceContent,
         Self::TraceIp,
         Self::Backup,
-        Self::AccessAccount,
     ];
 
     const fn is_secret(self) -> bool {

@@ -30,6 +30,8 @@ pub struct DumpReader<'k> {
     knowledge: &'k TableKnowledge,
     lex: Lex,
     head: Vec<u8>,
+    /// The start of a comment: it may name the database product.
+    note: Vec<u8>,
     /// The table that rows belong to.
     table: String,
     tables: HashMap<String, Table>,
@@ -85,6 +87,7 @@ impl<'k> DumpReader<'k> {
             knowledge,
             lex: Lex::Head,
             head: Vec::new(),
+            note: Vec::new(),
             table: String::new(),
             tables: HashMap::new(),
             cells: Vec::new(),
@@ -127,9 +130,9 @@ impl<'k> DumpReader<'k> {
             }
             Lex::LineComment if newline => self.lex = Lex::Head,
             Lex::LineComment => {
-                if self.head.len() < 64 {
-                    self.head.push(b);
-                    self.mysql |= self.head.ends_with(b"MySQL") || self.head.ends_with(b"MariaDB");
+                if self.note.len() < 64 {
+                    self.note.push(b);
+                    self.mysql |= self.note.ends_with(b"MySQL") || self.note.ends_with(b"MariaDB");
                 }
             }
             Lex::Comment(true) if b == b'/' => self.lex = Lex::Head,
@@ -222,7 +225,7 @@ impl<'k> DumpReader<'k> {
             }
             b'-' if self.last == b'-' => {
                 self.head.pop();
-                self.head.clear();
+                self.note.clear();
                 self.lex = Lex::LineComment;
             }
             b'*' if self.last == b'/' => {
@@ -510,6 +513,13 @@ mod tests {
         let mysql = read(b"INSERT INTO `t` (`nachname`, `rufnummer`) VALUES\n('a\\'b','1'),\n('c\nd','2');\n");
         assert_eq!(mysql.of("O4K-FLD-DSWIN-EMPLOYEE"), ["a'b", "c\nd"]);
         assert_eq!((mysql.account.records, mysql.account.continuation, mysql.account.noise), (2, 1, 1));
+    }
+
+    #[test]
+    fn comments_are_no_part_of_a_statement() {
+        let given = read(b"-- MySQL dump\nCREATE TABLE p ( -- people\n `nachname` text, /* x; */ `rufnummer` text);\nINSERT INTO p VALUES ('Koch','2504');\n");
+        assert_eq!(given.of("O4K-FLD-DSWIN-EMPLOYEE"), ["Koch"]);
+        assert_eq!(given.of("O4K-FLD-DSWIN-NUMBER"), ["2504"]);
     }
 
     proptest! {

@@ -162,7 +162,7 @@ impl<'a> Readers<'a> {
             SourceKind::Trace => match opaque::trace(&self.tables, &file.path, &self.head(assigned)) {
                 Some(opaque) => Plan::Opaque(opaque),
                 None => {
-                    let day = file.modified.date();
+                    let day = file_day(file);
                     let old = opaque::old_trace(&self.tables, day, self.today);
                     self.notes.extend(old.map(|f| f.path(file.path.clone())));
                     Plan::Lines(Text::Trace)
@@ -289,7 +289,7 @@ impl<'a> Readers<'a> {
             Plan::Lines(text) => Box::new(FreeLines::new(
                 &self.tables,
                 *text,
-                Some(file.modified.date()),
+                Some(file_day(file)),
             )),
             Plan::PmText => Box::new(TextReport::new(&self.tables, &file.path)),
             Plan::PmHtml => Box::new(HtmlReport::new(&self.tables, &file.path)),
@@ -300,7 +300,7 @@ impl<'a> Readers<'a> {
             }
             Plan::Syslog => Box::new(SyslogReader::new(
                 &self.tables,
-                Some(super::discover::day_in_name(&file.path).unwrap_or(file.modified.date())),
+                Some(file_day(file)),
                 Some(self.site.head.timezone),
                 &self.site.accounts.non_personal,
             )),
@@ -315,7 +315,7 @@ impl<'a> Readers<'a> {
         bytes: &mut dyn Bytes,
         sink: &mut dyn Sink,
     ) -> u64 {
-        let day = file.modified.date();
+        let day = file_day(file);
         match plan {
             Plan::PmWorkbook => pm::workbook_report(bytes, &self.tables, &file.path, sink),
             Plan::Recording => wave::recording(bytes, &self.tables, &file.path, day, sink),
@@ -431,6 +431,11 @@ impl<'a> Readers<'a> {
         }
         self.mappings[path].clone().map_err(NotRead)
     }
+}
+
+/// The day of a file: the date in its name, else that of its last change (cli.md 4, Due).
+fn file_day(file: &SiteFile) -> NaiveDate {
+    super::discover::day_in_name(&file.path).unwrap_or(file.modified.date())
 }
 
 fn invalid(file: &str, problem: &str) -> Finding {
