@@ -281,7 +281,7 @@ mod tests {
             let bytes = fixture(&format!("ds-win/{file}.txt"));
             let given = Given::read(DirectoryReader::of(&KNOWLEDGE, None, "dswin"), &bytes);
             assert!(given.account.closes());
-            insta::assert_snapshot!(format!("dswin_{file}"), given.summary());
+            insta::assert_snapshot!(format!("ds-win_{file}"), given.summary());
         }
     }
 

@@ -500,7 +500,7 @@ mod tests {
         for file in ["basic.sql", "postgres.sql", "dirty.sql", "empty.sql"] {
             let given = read(&fixture(&format!("sql/{file}")));
             assert!(given.account.closes());
-            insta::assert_snapshot!(format!("dump_{file}"), given.summary());
+            insta::assert_snapshot!(format!("sql_{file}"), given.summary());
         }
     }
 

@@ -350,8 +350,8 @@ mod tests {
             insta::assert_snapshot!(format!("catool_{file}"), given.summary());
         }
         insta::assert_snapshot!("accounts_basic", read("accounts", "assistant-log/accounts.csv").summary());
-        insta::assert_snapshot!("acwin_keys", read("acwin-keys", "ac-win/speeddials.csv").summary());
-        insta::assert_snapshot!("acwin_calllog", read("acwin-calllog", "ac-win/calllog.csv").summary());
+        insta::assert_snapshot!("ac-win_keys", read("acwin-keys", "ac-win/speeddials.csv").summary());
+        insta::assert_snapshot!("ac-win_calllog", read("acwin-calllog", "ac-win/calllog.csv").summary());
     }
 
     #[test]

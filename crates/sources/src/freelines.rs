@@ -212,7 +212,7 @@ mod tests {
         }
         let reader = FreeLines::new(&KNOWLEDGE, Text::Notepad, day);
         let given = Given::read(reader, &fixture("ac-win/notepad.txt"));
-        insta::assert_snapshot!("acwin_notepad", given.summary());
+        insta::assert_snapshot!("ac-win_notepad", given.summary());
     }
 
     #[test]

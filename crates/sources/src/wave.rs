@@ -145,7 +145,7 @@ mod tests {
             let given = read(fixture(&format!("ac-win/{name}.wav")));
             assert_eq!(given.codes(), [(code, None)], "{name}");
             assert_eq!(given.of("O4K-FLD-ACWIN-RECORDING").len(), 1);
-            insta::assert_snapshot!(format!("wave_{name}"), given.summary());
+            insta::assert_snapshot!(format!("ac-win_{name}"), given.summary());
         }
     }
 

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use gdpr4k_model::Finding;
 use gdpr4k_model::finding::Arg;
 use gdpr4k_model::site::{Site, SourceKind};
-use gdpr4k_sources::container::{self, Bytes, Limits};
+use gdpr4k_sources::container::{self, Limits};
 use gdpr4k_sources::record::{Account, Sink as _};
 use gdpr4k_store::files::{SiteFile, SiteFolder, Source};
 
@@ -79,19 +79,21 @@ pub(super) fn expand(
 
 /// Number and age of the backups in each folder (formats-other-sources 7.1).
 fn generations(files: &[Assigned], site: &Site) -> Vec<Finding> {
-    let mut folders: BTreeMap<&str, (u64, NaiveDate, NaiveDate)> = BTreeMap::new();
+    // number, oldest day, newest day with its file
+    let mut folders: BTreeMap<&str, (u64, NaiveDate, (NaiveDate, &str))> = BTreeMap::new();
     for it in files {
         if site.sources[it.source].kind != SourceKind::Backup {
             continue;
         }
         let folder = it.file.path.rsplit_once('/').map_or("", |(f, _)| f);
         let day = day_in_name(&it.file.path).unwrap_or(it.file.modified.date());
-        let entry = folders.entry(folder).or_insert((0, day, day));
-        *entry = (entry.0 + 1, entry.1.min(day), entry.2.max(day));
+        let newest = (day, it.file.path.as_str());
+        let entry = folders.entry(folder).or_insert((0, day, newest));
+        *entry = (entry.0 + 1, entry.1.min(day), entry.2.max(newest));
     }
-    let said = folders.into_iter().map(|(folder, (count, oldest, newest))| {
+    let said = folders.into_values().map(|(count, oldest, (newest, path))| {
         Finding::new("G4K-651")
-            .path(folder)
+            .path(path)
             .with("count", count)
             .with("oldest", Arg::day(oldest))
             .with("newest", Arg::day(newest))
@@ -123,7 +125,8 @@ pub(super) fn head(folder: &SiteFolder, assigned: &Assigned, most: usize) -> Vec
     bytes
 }
 
-/// Reads a member of an archive, or a file without lines.
+/// Reads a member of an archive, or a file without lines. The account of a file without lines stays
+/// empty, so that lines and records of a site close; what it holds stands with the elements.
 ///
 /// # Errors
 /// It could not be read to its end; what is wrong with an archive is a finding as well.
@@ -146,15 +149,13 @@ pub(super) fn read(
         if matches!(job.plan, Plan::Archive) {
             return container::count(&mut at, &limits).map(drop).ok_or(());
         }
-        account.records = readers.look(&job.plan, &job.file, &mut at, tally);
-        account.lines = account.records;
+        readers.look(&job.plan, &job.file, &mut at, tally);
         return Ok(());
     };
     let outcome = if job.plan.is_whole() {
         container::whole(&mut at, member, MAX_MEMBER).map(|bytes| {
             let mut bytes = Cursor::new(bytes);
-            account.records = readers.look(&job.plan, &job.file, &mut bytes as &mut dyn Bytes, tally);
-            account.lines = account.records;
+            readers.look(&job.plan, &job.file, &mut bytes, tally);
         })
     } else {
         let mut reader = readers.reader(&job.plan, &job.file, false);

@@ -307,22 +307,26 @@ impl<'a> Readers<'a> {
         }
     }
 
-    /// Looks at a file without lines; gives the number of records.
+    /// Looks at a file without lines.
     pub(super) fn look(
         &self,
         plan: &Plan,
         file: &SiteFile,
         bytes: &mut dyn Bytes,
         sink: &mut dyn Sink,
-    ) -> u64 {
+    ) {
         let day = file_day(file);
         match plan {
-            Plan::PmWorkbook => pm::workbook_report(bytes, &self.tables, &file.path, sink),
-            Plan::Recording => wave::recording(bytes, &self.tables, &file.path, day, sink),
-            Plan::Opaque(what) => {
-                opaque::holder(*what, bytes, &self.tables, &file.path, (day, self.today), sink)
+            Plan::PmWorkbook => {
+                pm::workbook_report(bytes, &self.tables, &file.path, sink);
             }
-            _ => 0,
+            Plan::Recording => {
+                wave::recording(bytes, &self.tables, &file.path, day, sink);
+            }
+            Plan::Opaque(what) => {
+                opaque::holder(*what, bytes, &self.tables, &file.path, (day, self.today), sink);
+            }
+            _ => {}
         }
     }
 

@@ -32,7 +32,7 @@ fn what_does_harm_is_left_out_and_the_rest_is_read() {
     for file in [
         "basic", "directory-only", "empty", "dirty", "truncated", "overlap", "lying",
     ] {
-        insta::assert_snapshot!(format!("zip_{file}"), summary(fixture(&format!("idtb/{file}.zip"))));
+        insta::assert_snapshot!(format!("idtb_{file}"), summary(fixture(&format!("idtb/{file}.zip"))));
     }
 }
 

@@ -18,15 +18,15 @@ fn fixtures_are_read_as_they_were() {
         let reader = TextReport::new(&KNOWLEDGE, "report.csv");
         let given = Given::read(reader, &fixture(&format!("pm-report/{file}.csv")));
         assert!(given.account.closes());
-        insta::assert_snapshot!(format!("csv_{file}"), given.summary());
+        insta::assert_snapshot!(format!("pm-report_csv_{file}"), given.summary());
     }
     for file in ["basic", "dirty", "empty"] {
         let reader = HtmlReport::new(&KNOWLEDGE, "report.html");
         let given = Given::read(reader, &fixture(&format!("pm-report/{file}.html")));
         assert!(given.account.closes());
-        insta::assert_snapshot!(format!("html_{file}"), given.summary());
+        insta::assert_snapshot!(format!("pm-report_html_{file}"), given.summary());
         let given = workbook(&format!("pm-report/{file}.xlsx"));
-        insta::assert_snapshot!(format!("xlsx_{file}"), given.summary());
+        insta::assert_snapshot!(format!("pm-report_xlsx_{file}"), given.summary());
     }
 }
 
