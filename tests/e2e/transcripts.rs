@@ -1,7 +1,8 @@
 //! What the README shows is what the program does.
 //!
 //! Blocks marked ```` ```console ```` hold commands (`$ gdpr4k …`) and their output. They run one after another in a
-//! copy of `sample-data/`; `[..]` stands for anything in a line, a line `...` for any lines.
+//! copy of `sample-data/`; `[..]` stands for anything in a line, a line `...` for any lines, a last line `? 4` for the
+//! exit code, which is 0 where none is shown.
 
 use gdpr4k_tests::{Folder, gdpr4k, repository};
 
@@ -11,6 +12,7 @@ struct Step {
     line: usize,
     args: Vec<String>,
     output: Vec<String>,
+    exit: i32,
 }
 
 fn steps(text: &str) -> Vec<Step> {
@@ -28,13 +30,17 @@ fn steps(text: &str) -> Vec<Step> {
                     line: i + 1,
                     args: words[1..].to_vec(),
                     output: Vec::new(),
+                    exit: 0,
                 });
             }
         } else if inside
             && ours
             && let Some(step) = steps.last_mut()
         {
-            step.output.push(line.trim_end().to_owned());
+            match line.strip_prefix("? ").and_then(|code| code.parse().ok()) {
+                Some(code) => step.exit = code,
+                None => step.output.push(line.trim_end().to_owned()),
+            }
         }
     }
     steps
@@ -128,7 +134,7 @@ fn the_transcripts_of_the_readme_are_true() {
             shown(&run.stdout),
             shown(&[run.stderr.as_slice(), &run.stdout].concat()),
         );
-        if !fits(&pattern, &alone) && !fits(&pattern, &both) {
+        if run.code != Some(step.exit) || !fits(&pattern, &alone) && !fits(&pattern, &both) {
             wrong.push(format!(
                 "README.md:{} - gdpr4k {} (exit {:?})\nshown there:\n{}\ngiven now:\n{}",
                 step.line,
@@ -149,14 +155,15 @@ fn patterns_fit_what_they_should() {
     assert!(!fits(&lines("a\n...\nz"), &lines("a\nx")));
     assert!(!fits(&lines("a"), &lines("a\nb")));
     let found = steps(
-        "```console\n$ cargo x\nnot this\n$ gdpr4k scan \"a b\"\nout\n```\n```\n$ gdpr4k no\n```\n",
+        "```console\n$ cargo x\nnot this\n$ gdpr4k scan \"a b\"\nout\n? 4\n```\n```\n$ gdpr4k no\n```\n",
     );
     assert_eq!(
         found,
         [Step {
             line: 4,
             args: vec!["scan".into(), "a b".into()],
-            output: vec!["out".into()]
+            output: vec!["out".into()],
+            exit: 4,
         }]
     );
 }

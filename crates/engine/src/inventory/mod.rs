@@ -61,6 +61,33 @@ pub struct Outcome {
     pub problems: Vec<Problem>,
 }
 
+/// Whether every path pattern of the site file is one; to be asked before anything is written.
+///
+/// # Errors
+/// The patterns that are none.
+pub fn check_patterns(site: &Site) -> Result<(), Vec<Problem>> {
+    let problems: Vec<Problem> = site
+        .sources
+        .iter()
+        .filter_map(|s| gdpr4k_store::files::globs(s.paths.iter().map(String::as_str)).err())
+        .map(pattern_problem)
+        .collect();
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(problems)
+    }
+}
+
+fn pattern_problem(what: String) -> Problem {
+    Problem {
+        path: "site.toml".to_owned(),
+        line: 1,
+        what,
+        help: "correct the pattern; * stays inside a folder, ** does not".to_owned(),
+    }
+}
+
 /// Reads everything that the site names, once.
 ///
 /// # Errors
@@ -72,14 +99,8 @@ pub fn scan(request: &Request<'_>) -> Result<Outcome, Vec<Problem>> {
         folder,
         ..
     } = *request;
-    let found = discover::discover(site, folder, request.only).map_err(|what| {
-        vec![Problem {
-            path: "site.toml".to_owned(),
-            line: 1,
-            what,
-            help: "correct the pattern; * stays inside a folder, ** does not".to_owned(),
-        }]
-    })?;
+    let found = discover::discover(site, folder, request.only)
+        .map_err(|what| vec![pattern_problem(what)])?;
     let mut findings = found.findings;
     let mut readers = readers::Readers::new(catalogue, site, folder, request.as_of)?;
     let (mut jobs, mut entries, mut days) = (Vec::new(), Vec::new(), Vec::new());
