@@ -390,11 +390,7 @@ impl<'a> File<'a> {
                 self.bytes.push(0x8A);
                 self.record(book, today, &model);
                 planted(self, book, "garbage byte before a record: repairable");
-                book.find(
-                    "garbage-before-record",
-                    &self.truth.path,
-                    self.truth.lines,
-                );
+                book.find("garbage-before-record", &self.truth.path, self.truth.lines);
                 return 1;
             }
             Plant::RunTogether => {

@@ -34,7 +34,11 @@ pub(crate) fn files(company: &Company, book: &mut Book) -> Vec<DemoFile> {
 fn some(company: &Company) -> Vec<(u32, String, String)> {
     let people = current(company).take(FEW).map(|(holding, index)| {
         let name = company.persons[index].name_on(company.end);
-        (holding.number, name.surname.to_string(), name.given.to_string())
+        (
+            holding.number,
+            name.surname.to_string(),
+            name.given.to_string(),
+        )
     });
     people.collect()
 }
@@ -85,13 +89,22 @@ fn idtb(company: &Company, book: &mut Book) -> DemoFile {
     for (i, pair) in people.windows(2).enumerate() {
         let day = company.end - Days::new(i as u64 % 5);
         let (own, other) = (pair[0].0, pair[1].0);
-        journal.dated(day, &format!("{own};in;{other};{};{day} 09:14:09;00:01:10", pair[1].1));
+        journal.dated(
+            day,
+            &format!("{own};in;{other};{};{day} 09:14:09;00:01:10", pair[1].1),
+        );
         journal.party(book, Element::IdtbPeer, Party::station(0, other));
     }
     let mut keys = doc("keys.csv");
     keys.noise("subscriber;key;label;number");
     for (i, pair) in people.windows(2).take(8).enumerate() {
-        keys.record(&format!("{};{};{};{}", pair[0].0, i + 1, pair[1].1, pair[1].0));
+        keys.record(&format!(
+            "{};{};{};{}",
+            pair[0].0,
+            i + 1,
+            pair[1].1,
+            pair[1].0
+        ));
         keys.party(book, Element::IdtbPeer, Party::station(0, pair[1].0));
     }
     let mut settings = doc("settings.csv");
@@ -122,7 +135,10 @@ fn unsafe_archive(company: &Company, book: &mut Book) -> DemoFile {
         bytes[last + 8] |= 1;
     }
     for (what, kind) in [
-        ("archive member whose name leads out", "archive-name-leads-out"),
+        (
+            "archive member whose name leads out",
+            "archive-name-leads-out",
+        ),
         ("archive member that is encrypted", "archive-encrypted"),
     ] {
         book.plant(what, &path, None);
@@ -141,7 +157,10 @@ fn records(company: &Company, book: &mut Book) -> DemoFile {
         let peer = Party::external(rng.rank(600));
         let number = company.nodes.plain_text(0, peer);
         let (ring, call) = (1 + rng.below(20), 10 + rng.below(600));
-        doc.dated(day, &format!("{day} 10:{:02}:00;{n};{number};1;{ring};{call}", i % 60));
+        doc.dated(
+            day,
+            &format!("{day} 10:{:02}:00;{n};{number};1;{ring};{call}", i % 60),
+        );
         doc.party(book, Element::PmStation, Party::station(0, *n));
         doc.party(book, Element::PmCalled, peer);
     }
@@ -151,18 +170,29 @@ fn records(company: &Company, book: &mut Book) -> DemoFile {
 /// Reports: stations as CSV and attendants as HTML are about persons, trunk groups as a workbook are not.
 fn reports(company: &Company, book: &mut Book) -> Vec<DemoFile> {
     let (end, at) = (company.end, end_of(company.end));
-    let mut stations = Doc::new(format!("pm-reports/nebenstellen-{end}.csv"), "pm-report", Form::Unix);
+    let mut stations = Doc::new(
+        format!("pm-reports/nebenstellen-{end}.csv"),
+        "pm-report",
+        Form::Unix,
+    );
     stations.noise("Performance Management");
     stations.noise("Nebenstellen;;");
     stations.noise("");
     stations.noise("Nebenstelle;Datum;Gespräche");
     let mut rng = Rng::new(company.seed, 902);
     for (n, ..) in some(company) {
-        stations.dated(end, &format!("{n};{};{}", end.format("%d.%m.%Y"), 1 + rng.below(40)));
+        stations.dated(
+            end,
+            &format!("{n};{};{}", end.format("%d.%m.%Y"), 1 + rng.below(40)),
+        );
         stations.party(book, Element::PmStation, Party::station(0, n));
     }
     stations.noise("Summe;;");
-    let mut attendants = Doc::new(format!("pm-reports/attendants-{end}.html"), "pm-report", Form::Unix);
+    let mut attendants = Doc::new(
+        format!("pm-reports/attendants-{end}.html"),
+        "pm-report",
+        Form::Unix,
+    );
     attendants.noise("<html><body><h1>Attendant consoles</h1><table>");
     attendants.noise("<tr><th>Attendant</th><th>Date</th><th>Calls</th></tr>");
     for line in company.lines.iter().take(3) {
@@ -172,13 +202,28 @@ fn reports(company: &Company, book: &mut Book) -> Vec<DemoFile> {
     }
     attendants.noise("</table></body></html>");
     let mut rows = String::new();
-    let text = |place: &str, text: &str| format!("<c r=\"{place}\" t=\"inlineStr\"><is><t>{text}</t></is></c>");
-    rows += &format!("<row r=\"1\">{}{}</row>", text("A1", "Trunk group"), text("B1", "Calls"));
+    let text = |place: &str, text: &str| {
+        format!("<c r=\"{place}\" t=\"inlineStr\"><is><t>{text}</t></is></c>")
+    };
+    rows += &format!(
+        "<row r=\"1\">{}{}</row>",
+        text("A1", "Trunk group"),
+        text("B1", "Calls")
+    );
     for r in 2..6 {
-        rows += &format!("<row r=\"{r}\"><c r=\"A{r}\"><v>{}</v></c><c r=\"B{r}\"><v>{}</v></c></row>", r - 1, 100 + rng.below(900));
+        rows += &format!(
+            "<row r=\"{r}\"><c r=\"A{r}\"><v>{}</v></c><c r=\"B{r}\"><v>{}</v></c></row>",
+            r - 1,
+            100 + rng.below(900)
+        );
     }
-    let sheet = format!("<?xml version=\"1.0\"?><worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><sheetData>{rows}</sheetData></worksheet>");
-    let workbook = zip(&[("xl/worksheets/sheet1.xml".to_owned(), sheet.into_bytes())], at);
+    let sheet = format!(
+        "<?xml version=\"1.0\"?><worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><sheetData>{rows}</sheetData></worksheet>"
+    );
+    let workbook = zip(
+        &[("xl/worksheets/sheet1.xml".to_owned(), sheet.into_bytes())],
+        at,
+    );
     let truth = FileTruth {
         path: format!("pm-reports/trunk-groups-{end}.xlsx"),
         kind: "pm-report",
@@ -192,12 +237,20 @@ fn reports(company: &Company, book: &mut Book) -> Vec<DemoFile> {
         bytes: workbook,
         modified: at,
     };
-    vec![stations.close(book, at), attendants.close(book, at), workbook]
+    vec![
+        stations.close(book, at),
+        attendants.close(book, at),
+        workbook,
+    ]
 }
 
 /// The directory of the attendant console as text.
 fn ds_win(company: &Company, book: &mut Book) -> DemoFile {
-    let mut doc = Doc::new(format!("ds-win/ds-win-{}.txt", company.end), "ds-win", Form::Windows);
+    let mut doc = Doc::new(
+        format!("ds-win/ds-win-{}.txt", company.end),
+        "ds-win",
+        Form::Windows,
+    );
     doc.noise("DirId;Nachname;Vorname;Rufnummer;Abteilung;Hobby");
     for (i, (n, surname, given)) in some(company).iter().enumerate() {
         let hobby = if i % 10 == 3 { "Schach" } else { "" };
@@ -214,14 +267,27 @@ fn ds_win(company: &Company, book: &mut Book) -> DemoFile {
 fn dump(company: &Company, book: &mut Book) -> DemoFile {
     let mut doc = Doc::new(format!("sql/dswin-{}.sql", company.end), "sql", Form::Unix);
     doc.noise("-- MySQL dump");
-    for line in ["CREATE TABLE `person` (", "  `dirid` int,", "  `nachname` varchar(40),", "  `vorname` varchar(40),", "  `rufnummer` varchar(20)", ");", "INSERT INTO `person` VALUES"] {
+    for line in [
+        "CREATE TABLE `person` (",
+        "  `dirid` int,",
+        "  `nachname` varchar(40),",
+        "  `vorname` varchar(40),",
+        "  `rufnummer` varchar(20)",
+        ");",
+        "INSERT INTO `person` VALUES",
+    ] {
         doc.noise(line);
     }
     let people = some(company);
     for (i, (n, surname, given)) in people.iter().enumerate() {
         let end = if i + 1 == people.len() { ";" } else { "," };
         let quoted = |t: &str| t.replace('\'', "\'\'");
-        doc.record(&format!("({},'{}','{}','{n}'){end}", i + 1, quoted(surname), quoted(given)));
+        doc.record(&format!(
+            "({},'{}','{}','{n}'){end}",
+            i + 1,
+            quoted(surname),
+            quoted(given)
+        ));
         doc.party(book, Element::DswinNumber, Party::station(0, *n));
     }
     doc.close(book, end_of(company.end))
@@ -234,7 +300,11 @@ fn ac_win(company: &Company, book: &mut Book) -> Vec<DemoFile> {
     let people = some(company);
     let mut keys = Doc::new("ac-win/namenstasten.csv", "ac-win", Form::Windows);
     keys.noise("Taste;Beschriftung;Rufnummer");
-    let mut log = Doc::new(format!("ac-win/anrufliste-{end}.csv"), "ac-win", Form::Windows);
+    let mut log = Doc::new(
+        format!("ac-win/anrufliste-{end}.csv"),
+        "ac-win",
+        Form::Windows,
+    );
     log.noise("Datum;Uhrzeit;Richtung;Rufnummer;Name;Dauer");
     for i in 0..12u32 {
         let peer = Party::external(rng.rank(600));
@@ -243,23 +313,49 @@ fn ac_win(company: &Company, book: &mut Book) -> Vec<DemoFile> {
         keys.party(book, Element::SpeedDial, peer);
         let (n, surname, _) = &people[i as usize % people.len()];
         let day = end - Days::new(u64::from(i % 4));
-        log.dated(day, &format!("{};08:{:02}:00;ein;{n};{surname};00:01:00", day.format("%d.%m.%Y"), i));
+        log.dated(
+            day,
+            &format!(
+                "{};08:{:02}:00;ein;{n};{surname};00:01:00",
+                day.format("%d.%m.%Y"),
+                i
+            ),
+        );
         log.party(book, Element::AcwinCall, Party::station(0, *n));
     }
-    let mut notes = Doc::new(format!("ac-win/notizblock-{end}.txt"), "ac-win", Form::Windows);
+    let mut notes = Doc::new(
+        format!("ac-win/notizblock-{end}.txt"),
+        "ac-win",
+        Form::Windows,
+    );
     notes.dated(end, "Rückruf Muster Handel, Frau Probe");
     notes.noise("");
     notes.dated(end, "Werkstor bis 18 Uhr besetzt");
-    let mut out = vec![keys.close(book, at), log.close(book, at), notes.close(book, at)];
+    let mut out = vec![
+        keys.close(book, at),
+        log.close(book, at),
+        notes.close(book, at),
+    ];
     for i in 0..3u64 {
         let day = end - Days::new(i);
         let path = format!("ac-win/recordings/aufnahme-{}-{}.wav", people[0].0, day);
         let lies = i == 2;
         if lies {
-            book.plant("recording whose header states more sound than there is", &path, None);
+            book.plant(
+                "recording whose header states more sound than there is",
+                &path,
+                None,
+            );
             book.find("recording-lies", &path, None);
         }
-        out.push(whole(book, path, "ac-win", Some(Element::Recording), wave(lies), end_of(day)));
+        out.push(whole(
+            book,
+            path,
+            "ac-win",
+            Some(Element::Recording),
+            wave(lies),
+            end_of(day),
+        ));
     }
     out
 }
@@ -281,14 +377,25 @@ fn wave(lies: bool) -> Vec<u8> {
 
 /// The tool for cordless handsets.
 fn catool(company: &Company, book: &mut Book) -> DemoFile {
-    let mut doc = Doc::new(format!("catool/catool-{}.csv", company.end), "catool", Form::Windows);
+    let mut doc = Doc::new(
+        format!("catool/catool-{}.csv", company.end),
+        "catool",
+        Form::Windows,
+    );
     doc.noise("Extension;Name;IPUI;AuthCode;RFP;Timestamp;Handovers");
     for (i, (n, surname, _)) in some(company).iter().take(10).enumerate() {
         let short: String = surname.to_uppercase().chars().take(10).collect();
         let ipui = format!("00A1B2{:04X}", 4096 + i);
         let pin = if i % 2 == 0 { "4711" } else { "" };
         let day = company.end - Days::new(i as u64 % 3);
-        doc.dated(day, &format!("{n};{short};{ipui};{pin};RFP{:02};{day} 11:00:00;{}", i % 4, i));
+        doc.dated(
+            day,
+            &format!(
+                "{n};{short};{ipui};{pin};RFP{:02};{day} 11:00:00;{}",
+                i % 4,
+                i
+            ),
+        );
         doc.party(book, Element::HandsetNumber, Party::station(0, *n));
         doc.text(book, Element::Ipui, &ipui);
         if !pin.is_empty() {
@@ -304,7 +411,10 @@ fn traces(company: &Company, book: &mut Book) -> Vec<DemoFile> {
     let mut doc = Doc::new(format!("trace/hg3550-{end}.log"), "trace", Form::Unix);
     for (i, (n, ..)) in some(company).iter().take(6).enumerate() {
         let ip = format!("10.20.31.{}", 10 + i);
-        doc.dated(end, &format!("{end} 08:14:{:02} HG3550 INVITE sip:{n}@{ip} SIP/2.0", i));
+        doc.dated(
+            end,
+            &format!("{end} 08:14:{:02} HG3550 INVITE sip:{n}@{ip} SIP/2.0", i),
+        );
         doc.text(book, Element::TraceIp, &ip);
     }
     let text = doc.close(book, end_of(end));
@@ -316,7 +426,14 @@ fn traces(company: &Company, book: &mut Book) -> Vec<DemoFile> {
     bytes.extend(b"\xff\xff\0\0\x01\0\0\0");
     vec![
         text,
-        whole(book, path, "trace", Some(Element::TraceContent), bytes, end_of(day)),
+        whole(
+            book,
+            path,
+            "trace",
+            Some(Element::TraceContent),
+            bytes,
+            end_of(day),
+        ),
     ]
 }
 
@@ -331,7 +448,14 @@ fn backups(company: &Company, book: &mut Book) -> Vec<DemoFile> {
             book.find("backup-generations", &path, None);
         }
         let bytes = vec![0x42; 512];
-        out.push(whole(book, path, "backup", Some(Element::Backup), bytes, end_of(day)));
+        out.push(whole(
+            book,
+            path,
+            "backup",
+            Some(Element::Backup),
+            bytes,
+            end_of(day),
+        ));
     }
     let day = company.end - Days::new(20);
     let path = format!("backup/recovery-{day}.img");

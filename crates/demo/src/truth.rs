@@ -298,7 +298,10 @@ impl Element {
     ];
 
     const fn is_secret(self) -> bool {
-        matches!(self, Self::CdrPin | Self::Pin | Self::SipSecret | Self::HandsetPin)
+        matches!(
+            self,
+            Self::CdrPin | Self::Pin | Self::SipSecret | Self::HandsetPin
+        )
     }
 }
 

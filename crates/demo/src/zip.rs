@@ -46,7 +46,11 @@ pub(crate) fn zip(members: &[(String, Vec<u8>)], at: NaiveDateTime) -> Vec<u8> {
 fn crc32(bytes: &[u8]) -> u32 {
     let step = |crc: u32, b: &u8| {
         (0..8).fold(crc ^ u32::from(*b), |c, _| {
-            if c & 1 == 1 { c >> 1 ^ 0xedb8_8320 } else { c >> 1 }
+            if c & 1 == 1 {
+                c >> 1 ^ 0xedb8_8320
+            } else {
+                c >> 1
+            }
         })
     };
     !bytes.iter().fold(u32::MAX, step)

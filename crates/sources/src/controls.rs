@@ -44,8 +44,7 @@ struct AnswerFile {
 /// # Errors
 /// The byte where the file stops being TOML of this form.
 pub fn answers(text: &str) -> Result<Vec<(usize, Answer)>, usize> {
-    let file: AnswerFile =
-        toml::from_str(text).map_err(|e| e.span().map_or(0, |s| s.start))?;
+    let file: AnswerFile = toml::from_str(text).map_err(|e| e.span().map_or(0, |s| s.start))?;
     let answers = file.answer.into_iter();
     Ok(answers.map(|a| (a.span().start, a.into_inner())).collect())
 }
@@ -124,7 +123,10 @@ impl ControlsReader<'_> {
         let controls = &self.knowledge.controls;
         let mut seen = HashSet::new();
         for (at, answer) in answers {
-            let line = text.as_bytes()[..*at].iter().filter(|b| **b == b'\n').count();
+            let line = text.as_bytes()[..*at]
+                .iter()
+                .filter(|b| **b == b'\n')
+                .count();
             // from [[answer]] to the line before the next table
             if let Some(first) = lines.get_mut(line) {
                 first.0 = Class::Record;
@@ -149,7 +151,9 @@ impl ControlsReader<'_> {
             .filter(|(_, text)| !text.is_empty())
             .map(|(element, text)| Value::new(element, text.as_bytes()))
             .collect();
-            let day = date.as_deref().and_then(|d| d.get(..10)?.parse::<NaiveDate>().ok());
+            let day = date
+                .as_deref()
+                .and_then(|d| d.get(..10)?.parse::<NaiveDate>().ok());
             sink.record(&Record {
                 line: number,
                 day,

@@ -93,7 +93,9 @@ impl Rows for DirectoryRows<'_> {
                 // a mapping speaks for the whole table
                 Guess::No
             }
-            None if person_groups(self.knowledge, &plain) >= 2 || self.names_and_numbers(&plain) => {
+            None if person_groups(self.knowledge, &plain) >= 2
+                || self.names_and_numbers(&plain) =>
+            {
                 Guess::Yes
             }
             None => return false,
@@ -228,9 +230,10 @@ impl People {
         if self.identity.is_none() && mapping.is_none() {
             // a row id is the only key of the person where no other one exists (2.5)
             let key = names.iter().position(|n| normalise(n) == "uniquekey");
-            if let (Some(key), Some(element)) =
-                (key, knowledge.canonical(self.family, "person.identity_no", false))
-            {
+            if let (Some(key), Some(element)) = (
+                key,
+                knowledge.canonical(self.family, "person.identity_no", false),
+            ) {
                 all[key].meaning = Meaning::Element {
                     element,
                     unverified: true,

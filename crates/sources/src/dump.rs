@@ -62,9 +62,14 @@ enum Lex {
     /// In a row.
     Row,
     /// In a text of a row; whether a backslash escapes, whether the last byte was one.
-    Text { escapes: bool, escaped: bool },
+    Text {
+        escapes: bool,
+        escaped: bool,
+    },
     /// After a quote in a text: its end, or half of a doubled quote.
-    Quote { escapes: bool },
+    Quote {
+        escapes: bool,
+    },
     /// In a function or an array inside of a row: so many brackets deep.
     Inner(u16),
     /// Lines of COPY.
@@ -113,7 +118,10 @@ impl<'k> DumpReader<'k> {
         self.last = b;
         if newline {
             self.lines.end(false);
-            if matches!(self.lex, Lex::Row | Lex::Text { .. } | Lex::Quote { .. } | Lex::Inner(_)) {
+            if matches!(
+                self.lex,
+                Lex::Row | Lex::Text { .. } | Lex::Quote { .. } | Lex::Inner(_)
+            ) {
                 self.lines.now = Class::Continuation;
             }
         }
@@ -154,7 +162,10 @@ impl<'k> DumpReader<'k> {
                     let escapes = self.mysql || matches!(self.last, b'E' | b'e');
                     self.value.clear();
                     self.quoted = true;
-                    self.lex = Lex::Text { escapes, escaped: false };
+                    self.lex = Lex::Text {
+                        escapes,
+                        escaped: false,
+                    };
                 }
                 b',' => self.cell(),
                 b')' => {
@@ -182,9 +193,15 @@ impl<'k> DumpReader<'k> {
                         b't' => b'\t',
                         b => b,
                     });
-                    self.lex = Lex::Text { escapes, escaped: false };
+                    self.lex = Lex::Text {
+                        escapes,
+                        escaped: false,
+                    };
                 } else if escapes && b == b'\\' {
-                    self.lex = Lex::Text { escapes, escaped: true };
+                    self.lex = Lex::Text {
+                        escapes,
+                        escaped: true,
+                    };
                 } else if b == b'\'' {
                     self.lex = Lex::Quote { escapes };
                 } else {
@@ -194,7 +211,10 @@ impl<'k> DumpReader<'k> {
             Lex::Quote { escapes } => {
                 if b == b'\'' {
                     self.keep(b);
-                    self.lex = Lex::Text { escapes, escaped: false };
+                    self.lex = Lex::Text {
+                        escapes,
+                        escaped: false,
+                    };
                 } else {
                     self.lex = Lex::Row;
                     self.step(b, newline, sink);
@@ -212,7 +232,8 @@ impl<'k> DumpReader<'k> {
 
     fn push_head(&mut self, b: u8) {
         if self.head.len() < MAX_HEAD {
-            self.head.push(if b.is_ascii_whitespace() { b' ' } else { b });
+            self.head
+                .push(if b.is_ascii_whitespace() { b' ' } else { b });
         }
     }
 
@@ -241,10 +262,20 @@ impl<'k> DumpReader<'k> {
         // INSERT INTO t (a, b) VALUES
         let blank = newline || b.is_ascii_whitespace();
         if (blank || b == b'(') && self.lex == Lex::Head {
-            let end = if b == b'(' { self.head.len().saturating_sub(1) } else { self.head.len() };
+            let end = if b == b'(' {
+                self.head.len().saturating_sub(1)
+            } else {
+                self.head.len()
+            };
             let tail = self.head[..end].trim_ascii_end();
             let values = tail.len() >= 6 && tail[tail.len() - 6..].eq_ignore_ascii_case(b"values");
-            if values && self.head.trim_ascii_start().get(..6).is_some_and(|w| w.eq_ignore_ascii_case(b"insert")) {
+            if values
+                && self
+                    .head
+                    .trim_ascii_start()
+                    .get(..6)
+                    .is_some_and(|w| w.eq_ignore_ascii_case(b"insert"))
+            {
                 let head = std::mem::take(&mut self.head);
                 let (name, names) = table_and_columns(&decode(&head[..end]), "into");
                 self.open(name, names);
@@ -299,7 +330,15 @@ impl<'k> DumpReader<'k> {
         self.cells = text
             .split('\t')
             .take(MAX_COLUMNS)
-            .map(|c| if c == "\\N" { String::new() } else { c.replace("\\t", "\t").replace("\\n", "\n").replace("\\\\", "\\") })
+            .map(|c| {
+                if c == "\\N" {
+                    String::new()
+                } else {
+                    c.replace("\\t", "\t")
+                        .replace("\\n", "\n")
+                        .replace("\\\\", "\\")
+                }
+            })
             .collect();
         self.row(sink);
     }
@@ -319,7 +358,9 @@ impl<'k> DumpReader<'k> {
         self.table = name;
         if !names.is_empty() {
             let fits = self.tables.get(&self.table).is_some_and(|t| {
-                t.named && t.columns.all.len() == names.len() && t.columns.all.iter().zip(&names).all(|(a, b)| a.name == *b)
+                t.named
+                    && t.columns.all.len() == names.len()
+                    && t.columns.all.iter().zip(&names).all(|(a, b)| a.name == *b)
             });
             if !fits && (self.tables.len() < MAX_TABLES || self.tables.contains_key(&self.table)) {
                 let rows = self.tables.get(&self.table).map_or(0, |t| t.rows);
@@ -332,14 +373,23 @@ impl<'k> DumpReader<'k> {
     fn make(&self, names: &[String], named: bool, rows: u64) -> Table {
         let knowledge = self.knowledge;
         let name = normalise(&self.table);
-        let special = knowledge.dump_tables.iter().find(|(w, _)| name.contains(w.as_str()));
+        let special = knowledge
+            .dump_tables
+            .iter()
+            .find(|(w, _)| name.contains(w.as_str()));
         let mut people = People::of("dswin");
         let mut all = people.columns(knowledge, None, Guess::Yes, knowledge.dump_unknown, names);
-        let known = all.iter().filter(|c| matches!(c.meaning, Meaning::Element { .. })).count();
+        let known = all
+            .iter()
+            .filter(|c| matches!(c.meaning, Meaning::Element { .. }))
+            .count();
         if let Some((_, element)) = special {
             for column in &mut all {
                 if matches!(column.meaning, Meaning::Unknown { .. }) {
-                    column.meaning = Meaning::Element { element: *element, unverified: true };
+                    column.meaning = Meaning::Element {
+                        element: *element,
+                        unverified: true,
+                    };
                 }
             }
         }
@@ -374,14 +424,23 @@ impl<'k> DumpReader<'k> {
                 while table.columns.all.len() < cells.len() {
                     table.columns.all.push(Column {
                         name: format!("column {}", table.columns.all.len() + 1),
-                        meaning: Meaning::Unknown { element: self.knowledge.dump_unknown, seen: Default::default() },
+                        meaning: Meaning::Unknown {
+                            element: self.knowledge.dump_unknown,
+                            seen: Default::default(),
+                        },
                     });
                 }
                 table.rows += 1;
-                let cells: Vec<Cow<'_, str>> = cells.iter().map(|c| Cow::Borrowed(c.as_str())).collect();
+                let cells: Vec<Cow<'_, str>> =
+                    cells.iter().map(|c| Cow::Borrowed(c.as_str())).collect();
                 let mut values = Vec::with_capacity(cells.len());
                 table.columns.values(&cells, &mut values);
-                sink.record(&Record { line, day: None, cluster: None, values: &values });
+                sink.record(&Record {
+                    line,
+                    day: None,
+                    cluster: None,
+                    values: &values,
+                });
                 table.people.fact(line, &cells, sink);
             }
         }
@@ -396,7 +455,8 @@ impl Reader for DumpReader<'_> {
     }
 
     fn finish(&mut self, growing: bool, sink: &mut dyn Sink) -> Account {
-        let inside = !matches!(self.lex, Lex::Head | Lex::LineComment | Lex::Rows) || !self.head.trim_ascii().is_empty() && self.lex == Lex::Head;
+        let inside = !matches!(self.lex, Lex::Head | Lex::LineComment | Lex::Rows)
+            || !self.head.trim_ascii().is_empty() && self.lex == Lex::Head;
         if self.lines.begun {
             if growing {
                 self.lines.account.lines += 1;
@@ -426,7 +486,11 @@ impl Reader for DumpReader<'_> {
             if table.known == 0 {
                 let shown: String = name.chars().take(60).collect();
                 let finding = Finding::new("G4K-672").with("table", Arg::declared(shown));
-                sink.finding(finding.with("columns", table.expected).with("rows", table.rows));
+                sink.finding(
+                    finding
+                        .with("columns", table.expected)
+                        .with("rows", table.rows),
+                );
             } else {
                 table.columns.report(Unmapped::Report, sink);
             }
@@ -438,13 +502,20 @@ impl Reader for DumpReader<'_> {
 /// The table behind a word, and the names in the brackets behind it.
 fn table_and_columns(text: &str, word: &str) -> (String, Vec<String>) {
     let lower = text.to_lowercase();
-    let Some(at) = lower.find(&format!("{word} ")).filter(|_| lower.len() == text.len()) else {
+    let Some(at) = lower
+        .find(&format!("{word} "))
+        .filter(|_| lower.len() == text.len())
+    else {
         return (String::new(), Vec::new());
     };
     let rest = text[at + word.len()..].trim_start();
     let skip = ["if not exists ", "only "];
     let rest = skip.iter().fold(rest, |r, s| {
-        if r.get(..s.len()).is_some_and(|h| h.eq_ignore_ascii_case(s)) { &r[s.len()..] } else { r }
+        if r.get(..s.len()).is_some_and(|h| h.eq_ignore_ascii_case(s)) {
+            &r[s.len()..]
+        } else {
+            r
+        }
     });
     let end = rest.find(['(', ' ']).unwrap_or(rest.len());
     let name = rest[..end].rsplit('.').next().unwrap_or_default();
@@ -481,8 +552,19 @@ fn column_name(text: &str) -> Option<String> {
     };
     let plain = !text.starts_with(['`', '"']);
     let word = first.to_lowercase();
-    let constraint = ["primary", "key", "unique", "constraint", "foreign", "index", "check", "fulltext", "exclude"];
-    (!(plain && text.contains(' ') && constraint.contains(&word.as_str()))).then(|| first.to_owned())
+    let constraint = [
+        "primary",
+        "key",
+        "unique",
+        "constraint",
+        "foreign",
+        "index",
+        "check",
+        "fulltext",
+        "exclude",
+    ];
+    (!(plain && text.contains(' ') && constraint.contains(&word.as_str())))
+        .then(|| first.to_owned())
 }
 
 #[cfg(test)]
@@ -509,10 +591,26 @@ mod tests {
         let given = read(b"INSERT INTO t (nachname, rufnummer, email) VALUES ('O''Hara; (x)', '2504', NULL),('K\xf6ch','2505','a@b.example');\n");
         assert_eq!(given.of("O4K-FLD-DSWIN-EMPLOYEE"), ["O'Hara; (x)", "Köch"]);
         assert_eq!(given.of("O4K-FLD-DSWIN-EMAIL"), ["a@b.example"]);
-        assert_eq!((given.account.records, given.account.lines, given.facts.len()), (1, 1, 2));
-        let mysql = read(b"INSERT INTO `t` (`nachname`, `rufnummer`) VALUES\n('a\\'b','1'),\n('c\nd','2');\n");
+        assert_eq!(
+            (
+                given.account.records,
+                given.account.lines,
+                given.facts.len()
+            ),
+            (1, 1, 2)
+        );
+        let mysql = read(
+            b"INSERT INTO `t` (`nachname`, `rufnummer`) VALUES\n('a\\'b','1'),\n('c\nd','2');\n",
+        );
         assert_eq!(mysql.of("O4K-FLD-DSWIN-EMPLOYEE"), ["a'b", "c\nd"]);
-        assert_eq!((mysql.account.records, mysql.account.continuation, mysql.account.noise), (2, 1, 1));
+        assert_eq!(
+            (
+                mysql.account.records,
+                mysql.account.continuation,
+                mysql.account.noise
+            ),
+            (2, 1, 1)
+        );
     }
 
     #[test]

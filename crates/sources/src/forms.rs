@@ -15,7 +15,9 @@ use crate::knowledge::{Ids, TableKnowledge};
 use crate::lines::decode;
 use crate::mapping::Mapping;
 use crate::record::{Account, Fact, Reader, Record, Sink};
-use crate::table::{Column, Columns, Kernel, Meaning, Names, Rows, Unmapped, clean_name, normalise};
+use crate::table::{
+    Column, Columns, Kernel, Meaning, Names, Rows, Unmapped, clean_name, normalise,
+};
 use crate::when::When;
 
 /// Reads one table through a form or through a mapping.
@@ -306,10 +308,8 @@ impl Rows for FormRows<'_> {
             values: &values,
         });
         if self.form.holds
-            && let (Some(number), Some(name)) = (
-                self.cell(cells, Role::Number),
-                self.cell(cells, Role::Name),
-            )
+            && let (Some(number), Some(name)) =
+                (self.cell(cells, Role::Number), self.cell(cells, Role::Name))
         {
             let name = match self.cell(cells, Role::Given) {
                 Some(given) => format!("{name}*{given}"),
@@ -349,9 +349,18 @@ mod tests {
             let given = read("catool", &format!("catool/{file}.csv"));
             insta::assert_snapshot!(format!("catool_{file}"), given.summary());
         }
-        insta::assert_snapshot!("accounts_basic", read("accounts", "assistant-log/accounts.csv").summary());
-        insta::assert_snapshot!("ac-win_keys", read("acwin-keys", "ac-win/speeddials.csv").summary());
-        insta::assert_snapshot!("ac-win_calllog", read("acwin-calllog", "ac-win/calllog.csv").summary());
+        insta::assert_snapshot!(
+            "accounts_basic",
+            read("accounts", "assistant-log/accounts.csv").summary()
+        );
+        insta::assert_snapshot!(
+            "ac-win_keys",
+            read("acwin-keys", "ac-win/speeddials.csv").summary()
+        );
+        insta::assert_snapshot!(
+            "ac-win_calllog",
+            read("acwin-calllog", "ac-win/calllog.csv").summary()
+        );
     }
 
     #[test]
@@ -359,20 +368,34 @@ mod tests {
         let given = read("catool", "catool/basic.csv");
         assert_eq!(given.of("O4K-FLD-CORDLESS-PIN").len(), 2);
         assert_eq!(given.of("O4K-FLD-CORDLESS-IPUI").len(), 3);
-        assert!(given.facts.is_empty(), "a name of ten characters is no evidence");
+        assert!(
+            given.facts.is_empty(),
+            "a name of ten characters is no evidence"
+        );
     }
 
     #[test]
     fn a_mapping_comes_before_the_form() {
         for (form, path, bytes) in [
             ("catool", "mappings/catool.example.toml", "catool/basic.csv"),
-            ("acwin-keys", "mappings/ac-win.example.toml", "ac-win/speeddials.csv"),
+            (
+                "acwin-keys",
+                "mappings/ac-win.example.toml",
+                "ac-win/speeddials.csv",
+            ),
         ] {
             let text = gdpr4k_model::schemas::text(path).expect("it is built in");
-            let mapping = Mapping::parse(path, text, &KNOWLEDGE, &CATALOGUE).unwrap_or_else(|p| panic!("{p}"));
+            let mapping = Mapping::parse(path, text, &KNOWLEDGE, &CATALOGUE)
+                .unwrap_or_else(|p| panic!("{p}"));
             let bytes = fixture(bytes);
-            let mapped = Given::read(FormReader::new(&KNOWLEDGE, form, Some(&mapping)).expect("the form exists"), &bytes);
-            let plain = Given::read(FormReader::new(&KNOWLEDGE, form, None).expect("the form exists"), &bytes);
+            let mapped = Given::read(
+                FormReader::new(&KNOWLEDGE, form, Some(&mapping)).expect("the form exists"),
+                &bytes,
+            );
+            let plain = Given::read(
+                FormReader::new(&KNOWLEDGE, form, None).expect("the form exists"),
+                &bytes,
+            );
             assert_eq!(mapped.values, plain.values, "{path}");
         }
     }

@@ -126,7 +126,10 @@ impl Core {
         if is_binary(line.bytes) {
             self.account.rejected += 1;
             let finding = Finding::new("G4K-616").at(line.number);
-            sink.finding(finding.with("shape", Arg::declared(format!("{} bytes", line.bytes.len()))));
+            sink.finding(finding.with(
+                "shape",
+                Arg::declared(format!("{} bytes", line.bytes.len())),
+            ));
             return;
         }
         self.account.records += 1;
@@ -218,11 +221,19 @@ mod tests {
     #[test]
     fn addresses_name_a_number_or_a_user() {
         assert_eq!(
-            numbers("INVITE sip:2504@192.0.2.7:5060;user=phone From: <sip:+4915550123456@os4k.example>"),
+            numbers(
+                "INVITE sip:2504@192.0.2.7:5060;user=phone From: <sip:+4915550123456@os4k.example>"
+            ),
             ["2504", "+4915550123456"]
         );
-        assert_eq!(numbers("tel:+4915550123456;x=1 and +4915550123456"), ["+4915550123456"]);
-        assert_eq!(numbers("OPTIONS sip:192.0.2.7 2026-11-01 12:00:00.123456789"), Vec::<&str>::new());
+        assert_eq!(
+            numbers("tel:+4915550123456;x=1 and +4915550123456"),
+            ["+4915550123456"]
+        );
+        assert_eq!(
+            numbers("OPTIONS sip:192.0.2.7 2026-11-01 12:00:00.123456789"),
+            Vec::<&str>::new()
+        );
         assert_eq!(numbers("PEN 1-1-49-3 build 00123"), Vec::<&str>::new());
     }
 

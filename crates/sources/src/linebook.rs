@@ -63,7 +63,11 @@ impl LineBook {
             return;
         }
         self.put(self.first.max(class));
-        let more = if class == Class::Noise { Class::Noise } else { Class::Continuation };
+        let more = if class == Class::Noise {
+            Class::Noise
+        } else {
+            Class::Continuation
+        };
         for _ in 1..self.open {
             self.put(more);
         }

@@ -38,7 +38,11 @@ pub fn trace(knowledge: &TableKnowledge, path: &str, head: &[u8]) -> Option<Opaq
         b"\x0a\x0d\x0d\x0a",
     ];
     let name = path.rsplit('/').next().unwrap_or(path).to_lowercase();
-    let named = knowledge.opaque.trace_names.iter().any(|n| name.contains(n.as_str()));
+    let named = knowledge
+        .opaque
+        .trace_names
+        .iter()
+        .any(|n| name.contains(n.as_str()));
     if magic.iter().any(|m| head.starts_with(m)) {
         return Some(Opaque::Trace { disguised: !named });
     }
@@ -49,7 +53,12 @@ pub fn trace(knowledge: &TableKnowledge, path: &str, head: &[u8]) -> Option<Opaq
 /// Backup or recovery disk, by its name.
 pub fn backup(knowledge: &TableKnowledge, path: &str) -> Opaque {
     let name = path.rsplit('/').next().unwrap_or(path).to_lowercase();
-    if knowledge.opaque.recovery_names.iter().any(|n| name.contains(n.as_str())) {
+    if knowledge
+        .opaque
+        .recovery_names
+        .iter()
+        .any(|n| name.contains(n.as_str()))
+    {
         Opaque::Recovery
     } else {
         Opaque::Backup
@@ -60,7 +69,9 @@ pub fn backup(knowledge: &TableKnowledge, path: &str) -> Opaque {
 pub fn report(head: &[u8]) -> Option<Opaque> {
     let word = match head {
         [b'%', b'P', b'D', b'F', ..] => "PDF",
-        [0x89, b'P', b'N', b'G', ..] | [0xff, 0xd8, 0xff, ..] | [b'G', b'I', b'F', b'8', ..] => "picture",
+        [0x89, b'P', b'N', b'G', ..] | [0xff, 0xd8, 0xff, ..] | [b'G', b'I', b'F', b'8', ..] => {
+            "picture"
+        }
         [0xd0, 0xcf, 0x11, 0xe0, ..] => "XLS (before 2007)",
         _ => return None,
     };
@@ -76,7 +87,11 @@ fn age(day: NaiveDate, today: NaiveDate) -> u64 {
 pub fn old_trace(knowledge: &TableKnowledge, day: NaiveDate, today: NaiveDate) -> Option<Finding> {
     let limit = knowledge.opaque.trace_days;
     let age = age(day, today);
-    (age > limit).then(|| Finding::new("G4K-641").with("age", age).with("limit", limit))
+    (age > limit).then(|| {
+        Finding::new("G4K-641")
+            .with("age", age)
+            .with("limit", limit)
+    })
 }
 
 /// Counts one file that is not opened; gives the number of records: 1.
@@ -106,7 +121,9 @@ pub fn holder(
     match what {
         Opaque::Trace { disguised } => {
             sink.finding(Finding::new("G4K-640").with("age", age(day, today)));
-            old_trace(knowledge, day, today).into_iter().for_each(|f| sink.finding(f));
+            old_trace(knowledge, day, today)
+                .into_iter()
+                .for_each(|f| sink.finding(f));
             if disguised {
                 sink.finding(Finding::new("G4K-642"));
             }
@@ -117,7 +134,9 @@ pub fn holder(
                 sink.finding(Finding::new("G4K-652").with("count", count));
             }
         }
-        Opaque::Report(kind) => sink.finding(Finding::new("G4K-622").with("kind", Arg::declared(kind))),
+        Opaque::Report(kind) => {
+            sink.finding(Finding::new("G4K-622").with("kind", Arg::declared(kind)))
+        }
     }
     1
 }
@@ -145,7 +164,14 @@ mod tests {
     fn read(what: Opaque, path: &str) -> Given {
         let mut given = Given::default();
         let mut file = std::io::Cursor::new(fixture(path));
-        holder(what, &mut file, &KNOWLEDGE, path, (day(1), day(20)), &mut given);
+        holder(
+            what,
+            &mut file,
+            &KNOWLEDGE,
+            path,
+            (day(1), day(20)),
+            &mut given,
+        );
         given
     }
 
@@ -153,11 +179,23 @@ mod tests {
     fn captures_are_known_by_name_or_by_their_first_bytes() {
         let capture = fixture("trace/basic.pcap");
         let is = |path, head: &[u8]| trace(&KNOWLEDGE, path, head);
-        assert_eq!(is("t/a.pcap", &capture), Some(Opaque::Trace { disguised: false }));
-        assert_eq!(is("t/a.txt", &capture), Some(Opaque::Trace { disguised: true }));
-        assert_eq!(is("t/a.h3g", b"\x00\x01\x02\x03\x04"), Some(Opaque::Trace { disguised: false }));
+        assert_eq!(
+            is("t/a.pcap", &capture),
+            Some(Opaque::Trace { disguised: false })
+        );
+        assert_eq!(
+            is("t/a.txt", &capture),
+            Some(Opaque::Trace { disguised: true })
+        );
+        assert_eq!(
+            is("t/a.h3g", b"\x00\x01\x02\x03\x04"),
+            Some(Opaque::Trace { disguised: false })
+        );
         assert_eq!(is("t/a.trc", b"08:14:09 SETUP 2504\n"), None);
-        assert_eq!(is("t/a.asc", b"-----BEGIN PGP MESSAGE-----\n"), Some(Opaque::Trace { disguised: false }));
+        assert_eq!(
+            is("t/a.asc", b"-----BEGIN PGP MESSAGE-----\n"),
+            Some(Opaque::Trace { disguised: false })
+        );
     }
 
     #[test]

@@ -25,7 +25,12 @@ pub enum Role {
 pub fn idtb(knowledge: &TableKnowledge, head: &[u8]) -> Role {
     of(
         knowledge,
-        &["idtb-journal", "idtb-keys", "idtb-settings", "idtb-directory"],
+        &[
+            "idtb-journal",
+            "idtb-keys",
+            "idtb-settings",
+            "idtb-directory",
+        ],
         head,
     )
 }
@@ -54,7 +59,10 @@ mod tests {
     #[test]
     fn members_are_known_by_their_columns() {
         let is = |head: &str| idtb(&KNOWLEDGE, head.as_bytes());
-        assert_eq!(is("extension;name\n2504;Koch\n"), Role::Form("idtb-directory"));
+        assert_eq!(
+            is("extension;name\n2504;Koch\n"),
+            Role::Form("idtb-directory")
+        );
         assert_eq!(
             is("subscriber;direction;number;name;timestamp\n"),
             Role::Form("idtb-journal")

@@ -69,7 +69,9 @@ pub fn recording(
 fn header(file: &mut dyn Bytes) -> Result<Sound, NoSound> {
     let len = file.seek(SeekFrom::End(0)).unwrap_or(0);
     let mut take = |at: u64, bytes: &mut [u8]| -> Result<(), NoSound> {
-        let read = file.seek(SeekFrom::Start(at)).and_then(|_| file.read_exact(bytes));
+        let read = file
+            .seek(SeekFrom::Start(at))
+            .and_then(|_| file.read_exact(bytes));
         read.map_err(|_| NoSound::Cut(len))
     };
     let mut head = [0; 12];
@@ -98,10 +100,16 @@ fn header(file: &mut dyn Bytes) -> Result<Sound, NoSound> {
             b"data" => {
                 let found = len.saturating_sub(at + 8);
                 let Some((channels, rate)) = format.filter(|f| f.0 > 0 && f.1 > 0) else {
-                    return Err(NoSound::Lies { stated: size, found });
+                    return Err(NoSound::Lies {
+                        stated: size,
+                        found,
+                    });
                 };
                 if size > found {
-                    return Err(NoSound::Lies { stated: size, found });
+                    return Err(NoSound::Lies {
+                        stated: size,
+                        found,
+                    });
                 }
                 return Ok(Sound {
                     seconds: size / rate,

@@ -52,7 +52,8 @@ pub(super) fn expand(
         let mut members = Vec::new();
         if let Ok(opened) = folder.read(&assigned.file) {
             let limits = Limits::default();
-            let found = container::members(&mut At::new(&opened), &limits, &mut |m| members.push(m));
+            let found =
+                container::members(&mut At::new(&opened), &limits, &mut |m| members.push(m));
             findings.extend(found.into_iter().map(|f| f.path(path.clone())));
         }
         if source.writable && !members.is_empty() {
@@ -91,13 +92,15 @@ fn generations(files: &[Assigned], site: &Site) -> Vec<Finding> {
         let entry = folders.entry(folder).or_insert((0, day, newest));
         *entry = (entry.0 + 1, entry.1.min(day), entry.2.max(newest));
     }
-    let said = folders.into_values().map(|(count, oldest, (newest, path))| {
-        Finding::new("G4K-651")
-            .path(path)
-            .with("count", count)
-            .with("oldest", Arg::day(oldest))
-            .with("newest", Arg::day(newest))
-    });
+    let said = folders
+        .into_values()
+        .map(|(count, oldest, (newest, path))| {
+            Finding::new("G4K-651")
+                .path(path)
+                .with("count", count)
+                .with("oldest", Arg::day(oldest))
+                .with("newest", Arg::day(newest))
+        });
     said.collect()
 }
 
@@ -115,10 +118,15 @@ pub(super) fn head(folder: &SiteFolder, assigned: &Assigned, most: usize) -> Vec
         Some(member) => {
             if let Ok(source) = folder.read(&folder.file(path)) {
                 // damage is reported when the member is read
-                let _ = container::read(&mut At::new(&source), member, Limits::default().nested, &mut |b| {
-                    bytes.extend_from_slice(&b[..b.len().min(most - bytes.len())]);
-                    bytes.len() < most
-                });
+                let _ = container::read(
+                    &mut At::new(&source),
+                    member,
+                    Limits::default().nested,
+                    &mut |b| {
+                        bytes.extend_from_slice(&b[..b.len().min(most - bytes.len())]);
+                        bytes.len() < most
+                    },
+                );
             }
         }
     }

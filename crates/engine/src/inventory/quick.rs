@@ -63,20 +63,29 @@ fn by_content(tables: &TableKnowledge, head: &[u8], path: &str) -> Option<Source
     let text = String::from_utf8_lossy(head).to_lowercase();
     if container::is_zip(head) {
         let workbook = path.to_lowercase().ends_with(".xlsx");
-        return Some(if workbook { SourceKind::PmReport } else { SourceKind::Idtb });
+        return Some(if workbook {
+            SourceKind::PmReport
+        } else {
+            SourceKind::Idtb
+        });
     }
     if wave::is_wave(head) {
         return Some(SourceKind::AcWin);
     }
     if opaque::trace(tables, path, head) == Some(Opaque::Trace { disguised: true })
-        || [".pcap", ".pcapng", ".h3g"].iter().any(|e| path.to_lowercase().ends_with(e))
+        || [".pcap", ".pcapng", ".h3g"]
+            .iter()
+            .any(|e| path.to_lowercase().ends_with(e))
     {
         return Some(SourceKind::Trace);
     }
     if ["<html", "<!doctype html"].iter().any(|t| text.contains(t)) {
         return Some(SourceKind::PmReport);
     }
-    if ["create table ", "insert into ", "copy public."].iter().any(|t| text.contains(t)) {
+    if ["create table ", "insert into ", "copy public."]
+        .iter()
+        .any(|t| text.contains(t))
+    {
         return Some(SourceKind::Sql);
     }
     if text.contains("[[answer]]") {

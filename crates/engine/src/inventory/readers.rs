@@ -9,24 +9,24 @@ use gdpr4k_model::catalogue::{Catalogue, Problem};
 use gdpr4k_model::finding::Arg;
 use gdpr4k_model::number::NumberPlans;
 use gdpr4k_model::site::{Purpose, Site, Source, SourceKind};
+use gdpr4k_sources::amo::{AmoKnowledge, AmoReader, Mode};
+use gdpr4k_sources::cdr::{self, Boundary, CdrReader, Layout};
 use gdpr4k_sources::container::{self, Bytes};
 use gdpr4k_sources::controls::ControlsReader;
+use gdpr4k_sources::directory::DirectoryReader;
 use gdpr4k_sources::dump::DumpReader;
 use gdpr4k_sources::forms::{self, FormReader};
 use gdpr4k_sources::freelines::{FreeLines, Text};
-use gdpr4k_sources::opaque::{self, Opaque};
-use gdpr4k_sources::pm::{self, HtmlReport, TextReport};
-use gdpr4k_sources::role::{self, Role};
-use gdpr4k_sources::{Reader, Sink, wave};
-use gdpr4k_sources::amo::{AmoKnowledge, AmoReader, Mode};
-use gdpr4k_sources::cdr::{self, Boundary, CdrReader, Layout};
-use gdpr4k_sources::directory::DirectoryReader;
 use gdpr4k_sources::journal::JournalReader;
 use gdpr4k_sources::knowledge::TableKnowledge;
 use gdpr4k_sources::log::AssistantLogReader;
 use gdpr4k_sources::mapping::Mapping;
+use gdpr4k_sources::opaque::{self, Opaque};
+use gdpr4k_sources::pm::{self, HtmlReport, TextReport};
+use gdpr4k_sources::role::{self, Role};
 use gdpr4k_sources::syslog::SyslogReader;
 use gdpr4k_sources::xie::XieReader;
+use gdpr4k_sources::{Reader, Sink, wave};
 use gdpr4k_store::files::{SiteFile, SiteFolder};
 
 use super::discover::Assigned;
@@ -159,15 +159,17 @@ impl<'a> Readers<'a> {
             SourceKind::Sql => Plan::Dump,
             SourceKind::Controls => Plan::Controls,
             SourceKind::Backup => Plan::Opaque(opaque::backup(&self.tables, &file.path)),
-            SourceKind::Trace => match opaque::trace(&self.tables, &file.path, &self.head(assigned)) {
-                Some(opaque) => Plan::Opaque(opaque),
-                None => {
-                    let day = file_day(file);
-                    let old = opaque::old_trace(&self.tables, day, self.today);
-                    self.notes.extend(old.map(|f| f.path(file.path.clone())));
-                    Plan::Lines(Text::Trace)
+            SourceKind::Trace => {
+                match opaque::trace(&self.tables, &file.path, &self.head(assigned)) {
+                    Some(opaque) => Plan::Opaque(opaque),
+                    None => {
+                        let day = file_day(file);
+                        let old = opaque::old_trace(&self.tables, day, self.today);
+                        self.notes.extend(old.map(|f| f.path(file.path.clone())));
+                        Plan::Lines(Text::Trace)
+                    }
                 }
-            },
+            }
             SourceKind::PmReport => self.report(assigned),
             SourceKind::Idtb if mapping.is_some() => Plan::Form("idtb-directory", mapping),
             SourceKind::Idtb => {
@@ -192,7 +194,10 @@ impl<'a> Readers<'a> {
         let text = String::from_utf8_lossy(&head).to_lowercase();
         if container::is_zip(&head) {
             Plan::PmWorkbook
-        } else if ["<html", "<!doctype html", "<table"].iter().any(|t| text.contains(t)) {
+        } else if ["<html", "<!doctype html", "<table"]
+            .iter()
+            .any(|t| text.contains(t))
+        {
             Plan::PmHtml
         } else {
             Plan::PmText
@@ -286,11 +291,9 @@ impl<'a> Readers<'a> {
                     None => unreachable!("forms of plans are built in"),
                 }
             }
-            Plan::Lines(text) => Box::new(FreeLines::new(
-                &self.tables,
-                *text,
-                Some(file_day(file)),
-            )),
+            Plan::Lines(text) => {
+                Box::new(FreeLines::new(&self.tables, *text, Some(file_day(file))))
+            }
             Plan::PmText => Box::new(TextReport::new(&self.tables, &file.path)),
             Plan::PmHtml => Box::new(HtmlReport::new(&self.tables, &file.path)),
             Plan::Dump => Box::new(DumpReader::new(&self.tables)),
@@ -324,7 +327,14 @@ impl<'a> Readers<'a> {
                 wave::recording(bytes, &self.tables, &file.path, day, sink);
             }
             Plan::Opaque(what) => {
-                opaque::holder(*what, bytes, &self.tables, &file.path, (day, self.today), sink);
+                opaque::holder(
+                    *what,
+                    bytes,
+                    &self.tables,
+                    &file.path,
+                    (day, self.today),
+                    sink,
+                );
             }
             _ => {}
         }

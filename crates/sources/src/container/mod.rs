@@ -110,7 +110,9 @@ impl Walk {
     ) {
         // an archive inside is unpacked again for each of its members
         let most = match outer {
-            Some(outer) => (self.limits.expanded / outer.bytes.max(1)).min(self.limits.members as u64) as usize,
+            Some(outer) => {
+                (self.limits.expanded / outer.bytes.max(1)).min(self.limits.members as u64) as usize
+            }
             None => self.limits.members,
         };
         let listed = match zip::list(file, most) {
@@ -198,12 +200,7 @@ impl Walk {
         }
     }
 
-    fn refuse(
-        &self,
-        entry: &Entry,
-        number: usize,
-        taken: &mut Vec<(u64, u64)>,
-    ) -> Option<Finding> {
+    fn refuse(&self, entry: &Entry, number: usize, taken: &mut Vec<(u64, u64)>) -> Option<Finding> {
         let member = |code| Some(Finding::new(code).with("member", number));
         if entry.encrypted {
             return member("G4K-605");
@@ -218,7 +215,8 @@ impl Walk {
         }
         let times = entry.size / entry.packed.max(1);
         if entry.size > 1 << 20 && times > self.limits.ratio {
-            return member("G4K-606").map(|f| f.with("times", times).with("limit", self.limits.ratio));
+            return member("G4K-606")
+                .map(|f| f.with("times", times).with("limit", self.limits.ratio));
         }
         if entry.size > self.left {
             return member("G4K-609")

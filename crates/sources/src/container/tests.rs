@@ -18,7 +18,10 @@ fn summary(bytes: Vec<u8>) -> String {
             bytes += b.len() as u64;
             true
         });
-        out += &format!("{} {} of {} {outcome:?}\n", member.name, bytes, member.bytes);
+        out += &format!(
+            "{} {} of {} {outcome:?}\n",
+            member.name, bytes, member.bytes
+        );
     }
     for f in findings {
         let text = CATALOGUE.finding(f.code).expect("it is listed");
@@ -30,9 +33,18 @@ fn summary(bytes: Vec<u8>) -> String {
 #[test]
 fn what_does_harm_is_left_out_and_the_rest_is_read() {
     for file in [
-        "basic", "directory-only", "empty", "dirty", "truncated", "overlap", "lying",
+        "basic",
+        "directory-only",
+        "empty",
+        "dirty",
+        "truncated",
+        "overlap",
+        "lying",
     ] {
-        insta::assert_snapshot!(format!("idtb_{file}"), summary(fixture(&format!("idtb/{file}.zip"))));
+        insta::assert_snapshot!(
+            format!("idtb_{file}"),
+            summary(fixture(&format!("idtb/{file}.zip")))
+        );
     }
 }
 
@@ -46,16 +58,33 @@ fn limits_hold() {
     };
     let some = Limits::default();
     assert_eq!(run(Limits { members: 2, ..some }), (2, vec!["G4K-601"]));
-    let (count, codes) = run(Limits { expanded: 200, ..some });
+    let (count, codes) = run(Limits {
+        expanded: 200,
+        ..some
+    });
     assert!(count < 5 && codes.iter().all(|c| *c == "G4K-609"));
 }
 
 #[test]
 fn names_are_relative_or_refused() {
-    for bad in ["/a", "../a", "a/../../b", "C:/a", "C:\\a", "", "a//b", "a!/b", "a\0b", "..\\a"] {
+    for bad in [
+        "/a",
+        "../a",
+        "a/../../b",
+        "C:/a",
+        "C:\\a",
+        "",
+        "a//b",
+        "a!/b",
+        "a\0b",
+        "..\\a",
+    ] {
         assert_eq!(super::zip::clean_name(bad), None, "{bad:?}");
     }
-    assert_eq!(super::zip::clean_name("./a\\b.csv").as_deref(), Some("a/b.csv"));
+    assert_eq!(
+        super::zip::clean_name("./a\\b.csv").as_deref(),
+        Some("a/b.csv")
+    );
 }
 
 proptest! {

@@ -179,7 +179,11 @@ fn part(
                 "v" | "t" => inside = false,
                 "c" => {
                     let value = if is_shared {
-                        text.trim().parse().ok().and_then(|i: usize| texts.get(i)).cloned()
+                        text.trim()
+                            .parse()
+                            .ok()
+                            .and_then(|i: usize| texts.get(i))
+                            .cloned()
                     } else {
                         Some(std::mem::take(&mut text))
                     };
@@ -220,6 +224,8 @@ fn attribute(e: &BytesStart<'_>, name: &str) -> Option<String> {
 /// `C7` -> 2.
 fn column_of(place: &str) -> usize {
     let letters = place.bytes().take_while(u8::is_ascii_alphabetic).take(4);
-    let n = letters.fold(0usize, |n, b| n * 26 + usize::from(b.to_ascii_uppercase() - b'A') + 1);
+    let n = letters.fold(0usize, |n, b| {
+        n * 26 + usize::from(b.to_ascii_uppercase() - b'A') + 1
+    });
     n.saturating_sub(1)
 }

@@ -103,7 +103,11 @@ fn end(file: &mut dyn Bytes) -> Result<(u64, u64, u64), Damage> {
     if !record.starts_with(b"PK\x06\x06") {
         return Err(Damage::List);
     }
-    Ok((u64_at(&record, 32), u64_at(&record, 40), u64_at(&record, 48)))
+    Ok((
+        u64_at(&record, 32),
+        u64_at(&record, 40),
+        u64_at(&record, 48),
+    ))
 }
 
 fn entry(this: &[u8], name: u16, extra: u16) -> Entry {

@@ -14,8 +14,8 @@ use crate::freelines::{Parts, Text};
 use crate::pm::{Objects, ObjectsFile};
 use crate::table::Names;
 use files::{
-    BackupFile, ControlsFile, DirectoryFile, JournalFile, LogFile, NamedColumn, SqlFile, SyslogFile, TableFile,
-    TextFile, TraceFile, XieFile,
+    BackupFile, ControlsFile, DirectoryFile, JournalFile, LogFile, NamedColumn, SqlFile,
+    SyslogFile, TableFile, TextFile, TraceFile, XieFile,
 };
 
 /// Everything that the table readers know. Made once, shared by all of them.

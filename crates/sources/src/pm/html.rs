@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use gdpr4k_model::Finding;
 
-use super::{Taken, Tables};
+use super::{Tables, Taken};
 use crate::knowledge::TableKnowledge;
 use crate::linebook::{Class, LineBook};
 use crate::lines::decode;
@@ -88,7 +88,9 @@ impl<'k> HtmlReport<'k> {
                 self.tag(sink);
             }
             // a lone `<` in a text
-            State::Tag if self.tag.is_empty() && !(b.is_ascii_alphabetic() || b"/!?".contains(&b)) => {
+            State::Tag
+                if self.tag.is_empty() && !(b.is_ascii_alphabetic() || b"/!?".contains(&b)) =>
+            {
                 self.state = State::Text;
                 self.keep(b'<');
                 self.keep(b);

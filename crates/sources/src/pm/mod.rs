@@ -208,7 +208,8 @@ impl<'k> Tables<'k> {
         match filled.clone().count() {
             0 => return Taken::Noise,
             1 if self.columns.is_empty()
-                || cells.len() < self.columns.len() && !filled.clone().any(|c| is_person(c.as_ref().trim())) =>
+                || cells.len() < self.columns.len()
+                    && !filled.clone().any(|c| is_person(c.as_ref().trim())) =>
             {
                 // one cell: a heading above a table or between two
                 let text: Vec<&str> = filled.map(AsRef::as_ref).collect();
@@ -241,7 +242,9 @@ impl<'k> Tables<'k> {
             };
         }
         let key = self.columns.iter().position(|c| *c == What::Key);
-        let key = key.and_then(|at| cells.get(at)).map(|c| normalise(c.as_ref().trim_end_matches(':')));
+        let key = key
+            .and_then(|at| cells.get(at))
+            .map(|c| normalise(c.as_ref().trim_end_matches(':')));
         if key.is_some_and(|k| self.objects.totals.contains(&k)) {
             return Taken::Noise;
         }
@@ -255,7 +258,9 @@ impl<'k> Tables<'k> {
             .iter()
             .map(|c| normalise(&clean_name(c.as_ref())))
             .collect();
-        let figure = |n: &String| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit() || b",:%".contains(&b));
+        let figure = |n: &String| {
+            !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit() || b",:%".contains(&b))
+        };
         if names.iter().any(figure) {
             return false;
         }
@@ -290,12 +295,16 @@ impl<'k> Tables<'k> {
         let (object, key) = (&objects.list[self.object], &objects.list[self.key]);
         let cell = |what: What| {
             let at = self.columns.iter().position(|c| *c == what)?;
-            cells.get(at).map(|c| c.as_ref().trim()).filter(|c| !c.is_empty())
+            cells
+                .get(at)
+                .map(|c| c.as_ref().trim())
+                .filter(|c| !c.is_empty())
         };
         let key_text = cell(What::Key).unwrap_or_default();
         let personal = object.personal == Personal::Yes
             || key.personal == Personal::Yes
-            || object.personal == Personal::Key && (is_person(key_text) || cell(What::Name).is_some());
+            || object.personal == Personal::Key
+                && (is_person(key_text) || cell(What::Name).is_some());
         let day = self.day(cells);
         let mut values = Vec::with_capacity(cells.len());
         for (what, cell) in self.columns.iter().zip(cells) {
@@ -303,7 +312,9 @@ impl<'k> Tables<'k> {
             if text.is_empty() {
                 continue;
             }
-            let is_number = text.bytes().all(|b| b.is_ascii_digit() || b"*#+".contains(&b));
+            let is_number = text
+                .bytes()
+                .all(|b| b.is_ascii_digit() || b"*#+".contains(&b));
             let element = match what {
                 What::Key if personal && is_number => objects.number,
                 What::Key | What::Name if personal => objects.name,
@@ -330,7 +341,10 @@ impl<'k> Tables<'k> {
     fn day<C: AsRef<str>>(&mut self, cells: &[C]) -> Option<NaiveDate> {
         let cell = |what: What| {
             let at = self.columns.iter().position(|c| *c == what)?;
-            cells.get(at).map(|c| c.as_ref().trim()).filter(|c| !c.is_empty())
+            cells
+                .get(at)
+                .map(|c| c.as_ref().trim())
+                .filter(|c| !c.is_empty())
         };
         let text: Cow<'_, str> = match (cell(What::Time), cell(What::Date), cell(What::Clock)) {
             (Some(time), ..) => time.into(),
@@ -341,7 +355,9 @@ impl<'k> Tables<'k> {
         self.when.read(&text).map(|t| t.date()).or_else(|| {
             // a workbook counts days from 30 December 1899
             let days: f64 = cell(What::Time).or(cell(What::Date))?.parse().ok()?;
-            let days = (20_000.0..80_000.0).contains(&days).then_some(days as u64)?;
+            let days = (20_000.0..80_000.0)
+                .contains(&days)
+                .then_some(days as u64)?;
             NaiveDate::from_ymd_opt(1899, 12, 30)?.checked_add_days(Days::new(days))
         })
     }
@@ -366,7 +382,8 @@ fn is_person(key: &str) -> bool {
     let words: Vec<&str> = key.split([',', '*']).map(str::trim).collect();
     let name = words.len() == 2
         && words.iter().all(|w| {
-            w.chars().next().is_some_and(char::is_uppercase) && !w.chars().any(|c| c.is_ascii_digit())
+            w.chars().next().is_some_and(char::is_uppercase)
+                && !w.chars().any(|c| c.is_ascii_digit())
         });
     station || operator || name
 }

@@ -53,7 +53,8 @@ fn the_object_decides_and_where_it_does_not_the_row_key() {
     // a heading that names a group does not hide stations
     let stations = read("Trunk groups\nExtension;Calls\n2504;412\n");
     assert_eq!(stations.of("O4K-FLD-PM-STATION"), ["2504"]);
-    let features = read("Feature utilization\nFeature;Count\nCall forwarding;4\n2504;4\nKoch, Anna;1\n");
+    let features =
+        read("Feature utilization\nFeature;Count\nCall forwarding;4\n2504;4\nKoch, Anna;1\n");
     assert_eq!(features.of("O4K-FLD-PM-STATION"), ["2504"]);
     assert_eq!(features.of("O4K-FLD-PM-NAME"), ["Koch, Anna"]);
     assert_eq!(features.of("O4K-FLD-PM-FEATURES"), ["4", "1"]);

@@ -2,7 +2,7 @@
 
 use gdpr4k_model::Finding;
 
-use super::{Taken, Tables};
+use super::{Tables, Taken};
 use crate::knowledge::TableKnowledge;
 use crate::lines::{Line, Lines, MAX_LINE, decode};
 use crate::record::{Account, Reader, Sink};
