@@ -416,6 +416,9 @@ struct Parser<'a> {
     problems: Vec<Problem>,
 }
 
+/// A longer path pattern is no path of a site.
+const LONGEST_PATTERN: usize = 1024;
+
 const TABLES: [&str; 12] = [
     "site",
     "controller",
@@ -566,6 +569,13 @@ impl Parser<'_> {
                     "a source without paths",
                     "add paths = [\"folder/*.txt\"]",
                 );
+            }
+            for path in source.paths.iter().filter(|p| p.len() > LONGEST_PATTERN) {
+                let what = format!(
+                    "a path pattern of {} bytes (expected at most {LONGEST_PATTERN})",
+                    path.len()
+                );
+                self.problem(place, what, "use several short patterns");
             }
             for path in &source.paths {
                 if path.starts_with('/')
