@@ -18,6 +18,12 @@ fn codes(kind: &str) -> &'static [&'static str] {
         "lines-run-together" => &["G4K-102"],
         "future-date" | "implausible-date" => &["G4K-112"],
         "clock-jump" => &["G4K-113"],
+        "archive-name-leads-out" => &["G4K-602"],
+        "archive-encrypted" => &["G4K-605"],
+        "recording-lies" => &["G4K-631"],
+        "old-trace" => &["G4K-641"],
+        "backup-generations" => &["G4K-651"],
+        "unknown-measure" => &["G4K-660"],
         _ => &[],
     }
 }

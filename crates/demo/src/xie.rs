@@ -202,7 +202,7 @@ pub(crate) fn tables(company: &Company, book: &mut Book) -> Vec<DemoFile> {
 }
 
 /// The people of Nord who are there at the end.
-fn current(company: &Company) -> impl Iterator<Item = (&Holding, usize)> {
+pub(crate) fn current(company: &Company) -> impl Iterator<Item = (&Holding, usize)> {
     let end = company.end;
     company
         .holdings

@@ -45,7 +45,7 @@ pub struct FileEntry {
     pub bytes: u64,
     /// Physical lines; none for a file without lines. `lines = records + continuation + noise + rejected + pending`.
     pub lines: Option<u64>,
-    /// Records.
+    /// Records; 0 for a file without lines, whose content stands with the elements.
     pub records: u64,
     /// Further lines of records.
     pub continuation: u64,
@@ -218,7 +218,7 @@ pub struct Totals {
     pub bytes: u64,
     /// Physical lines.
     pub lines: u64,
-    /// Records.
+    /// Records; 0 for a file without lines, whose content stands with the elements.
     pub records: u64,
     /// Further lines of records.
     pub continuation: u64,

@@ -6,6 +6,7 @@ mod distinct;
 mod drift;
 mod holders;
 mod identity;
+mod members;
 mod names;
 pub mod quick;
 mod readers;
@@ -103,7 +104,9 @@ pub fn scan(request: &Request<'_>) -> Result<Outcome, Vec<Problem>> {
     let mut findings = found.findings;
     let mut readers = readers::Readers::new(catalogue, site, folder, request.as_of)?;
     let (mut jobs, mut entries, mut days) = (Vec::new(), Vec::new(), Vec::new());
-    for assigned in found.files {
+    let (files, more) = members::expand(found.files, site, folder);
+    findings.extend(more);
+    for assigned in files {
         let source = &site.sources[assigned.source];
         let node = site.node(&source.node);
         let mut entry = FileEntry {
@@ -112,15 +115,15 @@ pub fn scan(request: &Request<'_>) -> Result<Outcome, Vec<Problem>> {
             bytes: assigned.file.bytes,
             purpose: (source.kind == SourceKind::Cdr).then(|| source.purpose.id().to_owned()),
             node: source.node.clone(),
-            writable: source.writable,
+            writable: source.writable && assigned.member.is_none(),
             ..FileEntry::default()
         };
-        match readers.plan(source, &assigned.file) {
+        match readers.plan(source, &assigned) {
             Ok((plan, layout)) => {
                 entry.layout = layout;
                 entry.read = true;
                 let (day, named) = discover::snapshot_day(source, &assigned.file);
-                if !named && is_snapshot(source.kind) {
+                if !named && is_snapshot(source.kind) && assigned.member.is_none() {
                     findings.push(Finding::new("G4K-025").path(entry.path.clone()));
                 }
                 days.push(day);
@@ -130,6 +133,7 @@ pub fn scan(request: &Request<'_>) -> Result<Outcome, Vec<Problem>> {
                         .position(|k| *k == source.kind)
                         .unwrap_or(0),
                     file: assigned.file,
+                    member: assigned.member,
                     plan,
                     node,
                     settle: source.settle.map_or(0, |s| s.seconds),
@@ -142,6 +146,7 @@ pub fn scan(request: &Request<'_>) -> Result<Outcome, Vec<Problem>> {
             }
         }
     }
+    findings.append(&mut readers.notes);
     let plans = site.plans();
     let knowledge = tally::Knowledge::new(catalogue, &plans, &site.accounts.non_personal);
     let (tally, results) = scan::read_all(folder, &readers, &knowledge, &jobs, request.progress);
@@ -196,7 +201,7 @@ pub fn scan(request: &Request<'_>) -> Result<Outcome, Vec<Problem>> {
             let result = &results[job];
             let account = &result.account;
             debug_assert!(account.closes(), "the account of a file closes");
-            entry.lines = Some(account.lines);
+            entry.lines = result.has_lines.then_some(account.lines);
             entry.records = account.records;
             entry.continuation = account.continuation;
             entry.noise = account.noise;
@@ -326,7 +331,12 @@ fn judged(
 const fn is_snapshot(kind: SourceKind) -> bool {
     matches!(
         kind,
-        SourceKind::AmoRegen | SourceKind::Xie | SourceKind::Directory
+        SourceKind::AmoRegen
+            | SourceKind::Xie
+            | SourceKind::Directory
+            | SourceKind::DsWin
+            | SourceKind::Idtb
+            | SourceKind::Sql
     )
 }
 

@@ -2,9 +2,13 @@
 
 use gdpr4k_model::catalogue::{Catalogue, Problem};
 use gdpr4k_model::site::SourceKind;
+use gdpr4k_sources::container;
+use gdpr4k_sources::forms;
 use gdpr4k_sources::hints::{self, TableKind};
 use gdpr4k_sources::knowledge::TableKnowledge;
 use gdpr4k_sources::lines::decode;
+use gdpr4k_sources::opaque::{self, Opaque};
+use gdpr4k_sources::wave;
 use gdpr4k_store::files::{SiteFile, SiteFolder};
 
 /// The kind of every file that can be recognised; files of no known kind are left out.
@@ -35,7 +39,7 @@ pub fn kinds(
 }
 
 fn kind(tables: &TableKnowledge, head: &[u8], path: &str) -> Option<SourceKind> {
-    if let Some(kind) = amo(head) {
+    if let Some(kind) = amo(head).or_else(|| by_content(tables, head, path)) {
         return Some(kind);
     }
     if let Some(kind) = hints::recognise(tables, head, path) {
@@ -52,6 +56,46 @@ fn kind(tables: &TableKnowledge, head: &[u8], path: &str) -> Option<SourceKind> 
         .any(|e| path.to_lowercase().ends_with(e));
     let digits = head.iter().filter(|b| b.is_ascii_digit()).count();
     (text && digits * 4 > head.len()).then_some(SourceKind::Cdr)
+}
+
+/// Files that say what they are by their first bytes or by columns that no other source has.
+fn by_content(tables: &TableKnowledge, head: &[u8], path: &str) -> Option<SourceKind> {
+    let text = String::from_utf8_lossy(head).to_lowercase();
+    if container::is_zip(head) {
+        let workbook = path.to_lowercase().ends_with(".xlsx");
+        return Some(if workbook {
+            SourceKind::PmReport
+        } else {
+            SourceKind::Idtb
+        });
+    }
+    if wave::is_wave(head) {
+        return Some(SourceKind::AcWin);
+    }
+    if opaque::trace(tables, path, head) == Some(Opaque::Trace { disguised: true })
+        || [".pcap", ".pcapng", ".h3g"]
+            .iter()
+            .any(|e| path.to_lowercase().ends_with(e))
+    {
+        return Some(SourceKind::Trace);
+    }
+    if ["<html", "<!doctype html"].iter().any(|t| text.contains(t)) {
+        return Some(SourceKind::PmReport);
+    }
+    if ["create table ", "insert into ", "copy public."]
+        .iter()
+        .any(|t| text.contains(t))
+    {
+        return Some(SourceKind::Sql);
+    }
+    if text.contains("[[answer]]") {
+        return Some(SourceKind::Controls);
+    }
+    forms::recognise(tables, &["catool", "accounts"], head).and_then(|form| match form {
+        "accounts" => Some(SourceKind::AssistantLog),
+        // base stations and handsets are in no other table
+        _ => text.contains("ipui").then_some(SourceKind::Catool),
+    })
 }
 
 /// AMO text: units of the log book, a session with its frame, or the commands of a REGEN.

@@ -4,10 +4,12 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use gdpr4k_model::Finding;
+use gdpr4k_sources::container::Member;
 use gdpr4k_sources::record::Account;
 use gdpr4k_store::Error;
 use gdpr4k_store::files::{SiteFile, SiteFolder, Source};
 
+use super::members;
 use super::readers::{Plan, Readers};
 use super::tally::{Knowledge, PartNotes, Tally};
 
@@ -17,6 +19,8 @@ const PART: u64 = 16 << 20;
 /// A file with the way to read it.
 pub(super) struct Job {
     pub(super) file: SiteFile,
+    /// The member, where the file lies in an archive.
+    pub(super) member: Option<Member>,
     pub(super) plan: Plan,
     /// Index of the source kind in `SourceKind::ALL`.
     pub(super) kind: usize,
@@ -32,6 +36,8 @@ pub(super) struct FileResult {
     pub(super) notes: PartNotes,
     pub(super) findings: Vec<Finding>,
     pub(super) read: bool,
+    /// Whether it is text; a recording has none.
+    pub(super) has_lines: bool,
     /// Parts that it was read in.
     parts: u32,
 }
@@ -119,6 +125,8 @@ fn tasks_of(folder: &SiteFolder, readers: &Readers<'_>, job: usize, it: &Job) ->
     let bytes = it.file.bytes;
     let mut cuts = vec![0];
     if bytes > 2 * PART
+        && it.member.is_none()
+        && !it.plan.is_whole()
         && let Ok(source) = folder.read(&it.file)
     {
         let mut head = vec![0; 64 << 10];
@@ -171,6 +179,12 @@ fn read_part(
         grown: false,
         form: None,
     };
+    if job.plan.is_whole() || job.member.is_some() {
+        part.failed = members::read(folder, readers, job, &mut part.account, tally).is_err();
+        part.notes = tally.end();
+        progress(job.file.bytes);
+        return part;
+    }
     let mut reader = readers.reader(&job.plan, &job.file, task.from > 0);
     let outcome = folder.read(&job.file).and_then(|source: Source| {
         let mut first = task.from == 0;
@@ -242,6 +256,7 @@ fn results(jobs: &[Job], mut parts: Vec<Part>) -> Vec<FileResult> {
         .iter()
         .map(|_| FileResult {
             read: true,
+            has_lines: true,
             ..FileResult::default()
         })
         .collect();
@@ -249,6 +264,7 @@ fn results(jobs: &[Job], mut parts: Vec<Part>) -> Vec<FileResult> {
         let result = &mut results[part.job];
         let path = &jobs[part.job].file.path;
         result.parts += 1;
+        result.has_lines = !jobs[part.job].plan.is_whole();
         let before = result.account.lines;
         result.account.add(&part.account);
         result.notes.span.merge(&part.notes.span);
