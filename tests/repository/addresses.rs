@@ -94,6 +94,8 @@ fn every_domain_ends_in_example() {
     bad.extend(search(r"(?i)https?://([a-z0-9.-]+)", |d| {
         d.contains('.') && !d.ends_with(".example")
     }));
+    // the name of a file format, not of a host
+    bad.retain(|b| !b.ends_with(" schemas.openxmlformats.org"));
     assert!(bad.is_empty(), "{}", bad.join("\n"));
 }
 
