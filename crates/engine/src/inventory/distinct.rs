@@ -7,16 +7,19 @@ use hashbrown::HashSet;
 /// Up to this many different values are counted exactly (4.5 MiB).
 pub(super) const EXACT: usize = 1 << 18;
 
+/// The mark of an outside number among the hashes: their lowest bit.
+pub(super) const OUTSIDE: u64 = 1;
+
 /// 2^14 registers: standard error 0.8 %.
 const BITS: u32 = 14;
 
-/// The keys are hashes already.
+/// The keys are hashes already; the mark must not decide where they lie.
 #[derive(Default, Clone)]
 pub(super) struct Same(u64);
 
 impl Hasher for Same {
     fn finish(&self) -> u64 {
-        self.0
+        self.0.rotate_right(1)
     }
     fn write(&mut self, _: &[u8]) {}
     fn write_u64(&mut self, n: u64) {
@@ -24,10 +27,14 @@ impl Hasher for Same {
     }
 }
 
+/// Hashes, each once.
+pub(super) type Hashes = HashSet<u64, BuildHasherDefault<Same>>;
+
 /// A counter of different values; it holds hashes only, and only in memory.
 #[derive(Clone)]
 pub(super) enum Distinct {
-    Exact(HashSet<u64, BuildHasherDefault<Same>>, usize),
+    /// The hashes, up to a limit.
+    Exact(Hashes, usize),
     /// HyperLogLog registers.
     Estimate(Box<[u8]>),
 }
@@ -44,44 +51,73 @@ impl Distinct {
         Self::Exact(HashSet::default(), limit)
     }
 
-    /// Counts one value by its 64-bit hash; `false` where it has been counted before for certain.
+    /// Counts one value by its 64-bit hash. `lost` is told the hashes that are not kept as such.
     #[inline]
-    pub(super) fn insert(&mut self, hash: u64) -> bool {
+    pub(super) fn insert(&mut self, hash: u64, lost: &mut impl FnMut(u64)) {
         match self {
             Self::Exact(set, limit) => {
-                let new = set.insert(hash);
-                if new && set.len() > *limit {
-                    *self = Self::Estimate(registers(set.iter().copied()));
+                if set.insert(hash) && set.len() > *limit {
+                    self.spill(lost);
                 }
-                new
             }
             Self::Estimate(registers) => {
                 note(registers, hash);
-                true
+                lost(hash);
             }
         }
     }
 
+    /// From now on the values are estimated.
+    #[cold]
+    fn spill(&mut self, lost: &mut impl FnMut(u64)) {
+        if let Self::Exact(set, _) = self {
+            let mut registers = vec![0u8; 1 << BITS].into_boxed_slice();
+            for hash in set.iter() {
+                note(&mut registers, *hash);
+                lost(*hash);
+            }
+            *self = Self::Estimate(registers);
+        }
+    }
+
     /// Adds what another counter has seen.
-    pub(super) fn merge(&mut self, other: &Self) {
-        match (&mut *self, other) {
-            (Self::Exact(..), Self::Exact(theirs, _)) => theirs.iter().for_each(|h| {
-                self.insert(*h);
-            }),
-            (Self::Exact(ours, _), Self::Estimate(theirs)) => {
-                let mut merged = theirs.clone();
-                ours.iter().for_each(|h| note(&mut merged, *h));
-                *self = Self::Estimate(merged);
+    pub(super) fn merge(&mut self, other: &Self, lost: &mut impl FnMut(u64)) {
+        match other {
+            Self::Exact(theirs, _) => {
+                if let Self::Exact(ours, _) = self {
+                    // in the order of one table a smaller one fills badly
+                    ours.reserve(theirs.len());
+                }
+                theirs.iter().for_each(|h| self.insert(*h, lost));
             }
-            (Self::Estimate(ours), Self::Exact(theirs, _)) => {
-                theirs.iter().for_each(|h| note(ours, *h))
-            }
-            (Self::Estimate(ours), Self::Estimate(theirs)) => {
-                for (o, t) in ours.iter_mut().zip(theirs.iter()) {
-                    *o = (*o).max(*t);
+            Self::Estimate(theirs) => {
+                self.spill(lost);
+                if let Self::Estimate(ours) = self {
+                    for (o, t) in ours.iter_mut().zip(theirs.iter()) {
+                        *o = (*o).max(*t);
+                    }
                 }
             }
         }
+    }
+
+    /// Counts one value without keeping it: what others have lost.
+    #[inline]
+    pub(super) fn estimate(&mut self, hash: u64) {
+        self.spill(&mut |_| {});
+        if let Self::Estimate(registers) = self {
+            note(registers, hash);
+        }
+    }
+
+    /// The hashes, as long as they are kept.
+    pub(super) fn kept(&self) -> impl Iterator<Item = u64> {
+        match self {
+            Self::Exact(set, _) => Some(set.iter().copied()),
+            Self::Estimate(_) => None,
+        }
+        .into_iter()
+        .flatten()
     }
 
     /// The number of different values.
@@ -96,12 +132,6 @@ impl Distinct {
     pub(super) const fn is_estimate(&self) -> bool {
         matches!(self, Self::Estimate(_))
     }
-}
-
-fn registers(hashes: impl Iterator<Item = u64>) -> Box<[u8]> {
-    let mut registers = vec![0u8; 1 << BITS].into_boxed_slice();
-    hashes.for_each(|h| note(&mut registers, h));
-    registers
 }
 
 #[inline]
@@ -131,21 +161,21 @@ mod tests {
     use super::*;
     use xxhash_rust::xxh3::xxh3_64;
 
-    fn counted(n: u64, limit: usize) -> Distinct {
-        let mut d = Distinct::up_to(limit);
+    fn counted(n: u64) -> Distinct {
+        let mut d = Distinct::default();
         for i in 0..n {
-            d.insert(xxh3_64(&i.to_le_bytes()));
-            d.insert(xxh3_64(&(i / 2).to_le_bytes()));
+            d.insert(xxh3_64(&i.to_le_bytes()), &mut |_| {});
+            d.insert(xxh3_64(&(i / 2).to_le_bytes()), &mut |_| {});
         }
         d
     }
 
     #[test]
     fn exact_below_the_limit_and_close_above_it() {
-        assert_eq!(counted(1000, 1000).count(), 1000);
-        assert!(!counted(1000, 1000).is_estimate());
-        for n in [20_000u64, 300_000, 1_000_000] {
-            let d = counted(n, 1000);
+        let exact = counted(EXACT as u64);
+        assert_eq!((exact.count(), exact.is_estimate()), (EXACT as u64, false));
+        for n in [EXACT as u64 + 1, 300_000, 1_000_000] {
+            let d = counted(n);
             assert!(d.is_estimate());
             let error = (d.count() as f64 - n as f64).abs() / n as f64;
             assert!(error < 0.03, "{n}: {error}");
@@ -154,11 +184,29 @@ mod tests {
 
     #[test]
     fn merging_is_the_same_as_counting_together() {
-        for (a, b) in [(10, 1000), (1000, 10), (10, 10), (1000, 1000)] {
-            let (mut left, right) = (counted(5000, a), counted(9000, b));
-            left.merge(&right);
-            let error = (left.count() as f64 - 9000.0).abs() / 9000.0;
+        for (a, b) in [
+            (10, 300_000),
+            (300_000, 10),
+            (200_000, 250_000),
+            (300_000, 400_000),
+            (20, 30),
+        ] {
+            let (mut left, right) = (counted(a), counted(b));
+            left.merge(&right, &mut |_| {});
+            let n = a.max(b) as f64;
+            let error = (left.count() as f64 - n).abs() / n;
             assert!(error < 0.03, "{a} {b}: {error}");
+            assert_eq!(left.is_estimate(), a.max(b) > EXACT as u64);
         }
+    }
+
+    #[test]
+    fn what_is_not_kept_is_told() {
+        let (mut d, mut lost) = (Distinct::default(), Distinct::default());
+        for i in 0..300_000u64 {
+            d.insert(xxh3_64(&i.to_le_bytes()), &mut |h| lost.estimate(h));
+        }
+        assert_eq!(lost.count(), d.count());
+        assert_eq!((d.kept().count(), counted(7).kept().count()), (0, 7));
     }
 }

@@ -240,7 +240,7 @@ pub fn scan(request: &Request<'_>) -> Result<Outcome, Vec<Problem>> {
         monitoring,
         totals: Totals {
             subjects: resolved.persons,
-            externals: tally.externals.count(),
+            externals: tally.externals(),
             assignments: resolved.assignments.len() as u64,
             ..totals(&files)
         },

@@ -5,9 +5,9 @@ use gdpr4k_model::Finding;
 use gdpr4k_model::catalogue::{Catalogue, ClusterIx, ElementIx, Kind};
 use gdpr4k_model::number::{Access, NumberPlans, Party};
 use gdpr4k_sources::record::{Fact, Record, Sink, Value};
-use xxhash_rust::xxh3::xxh3_64_with_seed;
+use xxhash_rust::xxh3::xxh3_64;
 
-use super::distinct::Distinct;
+use super::distinct::{Distinct, Hashes, OUTSIDE};
 
 /// Findings of one code that are kept with their line, per part of a file.
 pub(super) const KEPT_FINDINGS: usize = 1000;
@@ -88,7 +88,8 @@ pub(super) struct Tally<'a> {
     knowledge: &'a Knowledge<'a>,
     pub(super) elements: Vec<ElementCount>,
     pub(super) clusters: Vec<ClusterCount>,
-    pub(super) externals: Distinct,
+    /// Outside numbers that their elements no longer keep.
+    outside: Distinct,
     file: u32,
     kind: usize,
     node: u8,
@@ -99,6 +100,8 @@ pub(super) struct Tally<'a> {
     met: Vec<ClusterIx>,
     /// Values counted as different lately, by the hash of their text: most values come again soon.
     memo: Box<[u64]>,
+    /// Of each value of the record at hand: the hash of its text, and whether it was counted lately.
+    seen: Vec<(u64, bool)>,
 }
 
 /// What counting needs to know about the site.
@@ -119,6 +122,33 @@ struct Trait {
     cluster: ClusterIx,
     /// Its cluster holds even where the record decides: credentials, technical data.
     fixed: bool,
+}
+
+/// Different values of technical data that are counted exactly: they say nothing about persons,
+/// and running numbers among them would crowd the rest out of the memory that is near.
+const EXACT_TECHNICAL: usize = 1 << 12;
+
+impl Trait {
+    /// The counts of an element before any value.
+    fn uncounted(&self) -> ElementCount {
+        match self.kind {
+            Kind::None => ElementCount {
+                distinct: Distinct::up_to(EXACT_TECHNICAL),
+                ..ElementCount::default()
+            },
+            _ => ElementCount::default(),
+        }
+    }
+
+    /// Whether the trunk access code stands in front of a value.
+    #[inline]
+    fn access(&self, value: &Value<'_>) -> Access {
+        if self.dialled {
+            Access::Dialled
+        } else {
+            value.access
+        }
+    }
 }
 
 impl<'a> Knowledge<'a> {
@@ -150,9 +180,9 @@ impl<'a> Tally<'a> {
     pub(super) fn new(knowledge: &'a Knowledge<'a>) -> Self {
         Self {
             knowledge,
-            elements: vec![ElementCount::default(); knowledge.catalogue.elements().len()],
+            elements: knowledge.traits.iter().map(Trait::uncounted).collect(),
             clusters: vec![ClusterCount::default(); knowledge.catalogue.clusters().len()],
-            externals: Distinct::up_to(1 << 20),
+            outside: Distinct::default(),
             file: 0,
             kind: 0,
             node: 0,
@@ -160,6 +190,7 @@ impl<'a> Tally<'a> {
             month: (NaiveDate::MIN, 0),
             met: Vec::new(),
             memo: vec![0; MEMO].into_boxed_slice(),
+            seen: Vec::new(),
         }
     }
 
@@ -178,7 +209,9 @@ impl<'a> Tally<'a> {
     pub(super) fn merge(&mut self, other: &Self) {
         for (a, b) in self.elements.iter_mut().zip(&other.elements) {
             a.unverified += b.unverified;
-            a.distinct.merge(&b.distinct);
+            let outside = &mut self.outside;
+            a.distinct
+                .merge(&b.distinct, &mut |h| keep_outside(outside, h));
             a.files.extend(&b.files);
             if a.shares.len() < b.shares.len() {
                 a.shares.resize(b.shares.len(), Share::default());
@@ -201,11 +234,24 @@ impl<'a> Tally<'a> {
                 .iter()
                 .for_each(|(month, n)| add_month(&mut a.months, *month, *n));
         }
-        self.externals.merge(&other.externals);
+        let lost = &mut |_| {};
+        self.outside.merge(&other.outside, lost);
+    }
+
+    /// Different outside numbers over all elements.
+    pub(super) fn externals(&self) -> u64 {
+        let kept = self.elements.iter().flat_map(|e| e.distinct.kept());
+        let kept = kept.filter(|h| h & OUTSIDE != 0);
+        if !self.outside.is_estimate() {
+            return kept.collect::<Hashes>().len() as u64;
+        }
+        let mut all = self.outside.clone();
+        kept.for_each(|h| all.estimate(h));
+        all.count()
     }
 
     #[inline]
-    fn value(&mut self, value: &Value<'_>, record: &Record<'_>) {
+    fn value(&mut self, value: &Value<'_>, record: &Record<'_>, seen: (u64, bool)) {
         let t = self.knowledge.traits[value.element.0 as usize];
         if t.kind == Kind::Account
             && !self.knowledge.non_personal.is_empty()
@@ -222,7 +268,7 @@ impl<'a> Tally<'a> {
             self.met.push(cluster);
         }
         if !t.secret {
-            self.distinct(value, t);
+            self.distinct(value, t, seen);
         }
         let count = &mut self.elements[value.element.0 as usize];
         count.unverified += u64::from(value.unverified);
@@ -243,38 +289,44 @@ impl<'a> Tally<'a> {
         count.kinds[self.kind] += 1;
     }
 
+    /// Looks every value of a record up in the memo, before any is counted: one after another,
+    /// each would wait for memory where all of them can wait at once.
+    #[inline]
+    fn look_up(&mut self, record: &Record<'_>) {
+        self.seen.clear();
+        for value in record.values {
+            let t = self.knowledge.traits[value.element.0 as usize];
+            // for numbers the same text means the same number only at the same node, dialled alike
+            let place = if t.kind.is_number() {
+                u64::from(self.node) << 1 | u64::from(t.access(value) == Access::Dialled)
+            } else {
+                0
+            };
+            let raw = keyed(value.text, u64::from(value.element.0) << 16 | place);
+            self.seen.push((raw, self.memo[raw as usize % MEMO] == raw));
+        }
+    }
+
     /// Counts the value among the different ones of its element.
     #[inline]
-    fn distinct(&mut self, value: &Value<'_>, t: Trait) {
-        let at = value.element.0 as usize;
-        if t.kind == Kind::Traffic {
-            // stamps and durations: hardly ever the same twice, and nothing to normalise
-            self.elements[at]
-                .distinct
-                .insert(xxh3_64_with_seed(value.text, 0));
+    fn distinct(&mut self, value: &Value<'_>, t: Trait, (raw, seen): (u64, bool)) {
+        if seen {
             return;
         }
-        let access = if t.dialled {
-            Access::Dialled
-        } else {
-            value.access
+        let count = &self.elements[value.element.0 as usize].distinct;
+        // stamps and running numbers hardly ever come twice in a row
+        let rare = t.kind == Kind::Traffic || t.kind == Kind::None && count.is_estimate();
+        if !rare {
+            self.memo[raw as usize % MEMO] = raw;
+        }
+        let Some((hash, outside)) = self.hash(value, t, raw) else {
+            return;
         };
-        // for numbers the same text means the same number only at the same node, dialled alike
-        let seed =
-            (at as u64) << 16 | u64::from(self.node) << 1 | u64::from(access == Access::Dialled);
-        let raw = xxh3_64_with_seed(value.text, seed);
-        let memo = &mut self.memo[raw as usize % MEMO];
-        if *memo == raw {
-            return;
-        }
-        *memo = raw;
-        match self.hash(value, t.kind, access) {
-            // what this element has had before, it has given to the outside numbers too
-            Some((hash, outside)) if self.elements[at].distinct.insert(hash) && outside => {
-                self.externals.insert(hash);
-            }
-            _ => {}
-        }
+        let hash = hash & !OUTSIDE | u64::from(outside);
+        let outside = &mut self.outside;
+        self.elements[value.element.0 as usize]
+            .distinct
+            .insert(hash, &mut |h| keep_outside(outside, h));
     }
 
     fn is_service_account(&self, text: &[u8]) -> bool {
@@ -287,31 +339,32 @@ impl<'a> Tally<'a> {
     }
 
     /// The hash of the normalised value, and whether it is an outside number; none where there is nothing to compare.
+    /// `raw` is the hash of the text as it stands.
     #[inline]
-    fn hash(&self, value: &Value<'_>, kind: Kind, access: Access) -> Option<(u64, bool)> {
-        if kind.is_number() {
-            return match self
+    fn hash(&self, value: &Value<'_>, t: Trait, raw: u64) -> Option<(u64, bool)> {
+        if t.kind.is_number() {
+            let party = self
                 .knowledge
                 .plans
-                .normalise(self.node, value.text, access)
-            {
-                Party::Internal(node, digits) => Some((
-                    xxh3_64_with_seed(digits.as_bytes(), u64::from(node) + 1),
-                    false,
-                )),
-                Party::External(digits) => Some((xxh3_64_with_seed(digits.as_bytes(), 0), true)),
+                .normalise(self.node, value.text, t.access(value));
+            return match party {
+                Party::Internal(node, digits) => {
+                    let hash = keyed(digits.as_bytes(), u64::from(node) + 1);
+                    Some((hash, false))
+                }
+                Party::External(digits) => Some((keyed(digits.as_bytes(), 0), true)),
                 Party::Service | Party::Masked | Party::Token => {
-                    Some((xxh3_64_with_seed(value.text, 1000), false))
+                    Some((keyed(value.text, 1000), false))
                 }
                 Party::Site | Party::Nobody => None,
             };
         }
-        let hash = match kind {
+        let hash = match t.kind {
             Kind::Name | Kind::DisplayName | Kind::Email | Kind::Account => {
                 let text = String::from_utf8_lossy(value.text).to_lowercase();
-                xxh3_64_with_seed(text.as_bytes(), 0)
+                keyed(text.as_bytes(), 0)
             }
-            _ => xxh3_64_with_seed(value.text, 0),
+            _ => raw,
         };
         Some((hash, false))
     }
@@ -320,8 +373,9 @@ impl<'a> Tally<'a> {
 impl Sink for Tally<'_> {
     fn record(&mut self, record: &Record<'_>) {
         self.met.clear();
-        for value in record.values {
-            self.value(value, record);
+        self.look_up(record);
+        for (i, value) in record.values.iter().enumerate() {
+            self.value(value, record, self.seen[i]);
         }
         if let Some(day) = record.day {
             self.notes.span.note(day);
@@ -364,6 +418,22 @@ impl Sink for Tally<'_> {
     }
 }
 
+/// The hash of a text among those of its key.
+///
+/// Not the seed of the hash: for texts of up to 8 bytes another text with another seed often has the same one.
+#[inline]
+fn keyed(text: &[u8], key: u64) -> u64 {
+    xxh3_64(text) ^ key.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+/// Notes the hash of an outside number that its element does not keep.
+#[inline]
+fn keep_outside(outside: &mut Distinct, hash: u64) {
+    if hash & OUTSIDE != 0 {
+        outside.estimate(hash);
+    }
+}
+
 /// Records come in the order of time: the month is nearly always the last one.
 fn add_month(months: &mut Vec<(u32, u64)>, month: u32, n: u64) {
     match months.iter_mut().rev().find(|m| m.0 == month) {
@@ -382,4 +452,27 @@ pub(super) fn counted<'t>(
         .enumerate()
         .filter(|(_, e)| e.shares.iter().any(|s| s.records > 0))
         .map(|(i, e)| (ElementIx(i as u16), e))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn short_texts_of_many_keys_do_not_collide() {
+        let mut seen = HashSet::new();
+        for key in 0..200u64 {
+            for n in 0..2000u32 {
+                assert!(
+                    seen.insert(keyed(n.to_string().as_bytes(), key << 16)),
+                    "{n} of {key}"
+                );
+                assert!(
+                    seen.insert(keyed(n.to_string().as_bytes(), (key << 16) + 2)),
+                    "{n} of {key}"
+                );
+            }
+        }
+    }
 }
