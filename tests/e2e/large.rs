@@ -1,4 +1,4 @@
-//! A site of 3,000 persons and a year against its truth. In a release build only: see `.ci/run`.
+//! A site of 3,000 persons and a year against its truth. By name only: see `.ci/run`.
 
 use gdpr4k_tests::{Folder, differences};
 
