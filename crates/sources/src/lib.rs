@@ -15,6 +15,7 @@ pub mod knowledge;
 pub mod lines;
 pub mod log;
 pub mod mapping;
+pub mod people;
 pub mod record;
 pub mod syslog;
 mod table;
