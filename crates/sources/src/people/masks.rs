@@ -17,6 +17,8 @@ pub(super) struct Masks {
     pub(super) dots: u64,
     /// `-`.
     pub(super) dashes: u64,
+    /// `+`.
+    pub(super) pluses: u64,
 }
 
 /// The masks of a block.
@@ -37,6 +39,7 @@ pub(super) fn classify(block: &[u8; 64]) -> Masks {
         masks.colons |= bits(x.simd_eq(u8x16::splat(b':')));
         masks.dots |= bits(x.simd_eq(u8x16::splat(b'.')));
         masks.dashes |= bits(x.simd_eq(u8x16::splat(b'-')));
+        masks.pluses |= bits(x.simd_eq(u8x16::splat(b'+')));
     }
     masks
 }
@@ -57,6 +60,7 @@ mod tests {
             masks.colons |= bit(b == b':');
             masks.dots |= bit(b == b'.');
             masks.dashes |= bit(b == b'-');
+            masks.pluses |= bit(b == b'+');
         }
         masks
     }

@@ -152,7 +152,8 @@ impl Scan<'_, '_> {
         let first_digits = m.digits & !(m.digits << 1 | last.digits >> 63);
         // at the end of the block the next figures are unknown: such runs are looked at as well
         let three = first_digits & (m.digits >> 1 | top) & (m.digits >> 2 | 0b11 << 62);
-        for ix in Bits(three) {
+        let signed = first_digits & (m.pluses << 1 | last.pluses >> 63);
+        for ix in Bits(three | signed) {
             self.figures_at(at + ix);
         }
         let between = m.dots & (m.digits << 1 | last.digits >> 63) & (m.digits >> 1 | top);
@@ -165,9 +166,10 @@ impl Scan<'_, '_> {
             self.mail_at(at + ix);
         }
         let colons = m.colons;
-        if colons != 0
-            && (colons.count_ones() > 2 || colons & (colons << 1 | last.colons >> 63) != 0)
-        {
+        let doubled = colons & (colons << 1 | last.colons >> 63);
+        let pairs = colons & colons >> 3 & colons >> 6;
+        // a time has two colons; an IPv6 address has two side by side or seven
+        if doubled | pairs != 0 || colons.count_ones() > 3 {
             for ix in Bits(colons) {
                 self.colon_at(at + ix);
             }
@@ -223,7 +225,7 @@ impl Scan<'_, '_> {
         if cues.has(NAME_CUES) {
             self.name_after(cues, start, end_of_cue);
         }
-        if !word.accounts.is_empty() {
+        if word.account {
             self.account_at(word, start);
         }
         if !word.surnames.is_empty() {

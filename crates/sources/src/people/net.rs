@@ -79,10 +79,13 @@ impl Scan<'_, '_> {
         if count != 4 && !with_port {
             return;
         }
-        let address = std::str::from_utf8(&token[..parts[3].1]).ok();
-        let Some(address) = address.and_then(|t| t.parse::<Ipv4Addr>().ok()) else {
-            return;
-        };
+        let octets = parts[..4].iter().map(|(from, to)| octet(&token[*from..*to]));
+        let mut address = [0; 4];
+        for (to, octet) in address.iter_mut().zip(octets) {
+            let Some(octet) = octet else { return };
+            *to = octet;
+        }
+        let address = Ipv4Addr::from(address);
         let glued = before(line, start);
         let no_person = address.is_unspecified()
             || address.is_loopback()
@@ -132,8 +135,9 @@ impl Scan<'_, '_> {
             self.hit(start, end, RuleId::Mac, Kind::Mac);
             return;
         }
-        let colons = memchr::memchr_iter(b':', token).count();
-        if colons < 2 || token.len() > 45 {
+        let colons = token.iter().filter(|b| **b == b':').count();
+        let short = token.windows(2).any(|w| w == b"::");
+        if !(short || colons == 7) || token.len() > 45 {
             return;
         }
         let text = std::str::from_utf8(token).unwrap_or("");
@@ -164,6 +168,16 @@ impl Scan<'_, '_> {
             self.hit(start, start + 17, RuleId::Mac, Kind::Mac);
         }
     }
+}
+
+/// A part of an IPv4 address, without zeros in front.
+fn octet(figures: &[u8]) -> Option<u8> {
+    let zero = figures.len() > 1 && figures[0] == b'0';
+    if figures.len() > 3 || zero {
+        return None;
+    }
+    let value = figures.iter().fold(0_u32, |sum, b| sum * 10 + u32::from(b - b'0'));
+    u8::try_from(value).ok()
 }
 
 /// Six pairs of hexadecimal figures.

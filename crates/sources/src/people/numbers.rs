@@ -29,7 +29,7 @@ impl Scan<'_, '_> {
         let end = end_of(line, start, |b| b.is_ascii_digit());
         let len = end - start;
         self.figures = end;
-        if len < 3 || len > 18 {
+        if len < 3 && before(line, start) != b'+' || len > 18 {
             return;
         }
         let (last, next) = (before(line, start), at(line, end));

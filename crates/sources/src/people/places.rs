@@ -72,6 +72,13 @@ impl Scan<'_, '_> {
         let line = self.line;
         let site = &self.detector.site;
         let start = start_of(line, to, |b| is_letter(b) || b == b'-' || b == b'.');
+        let ends = |s: &Vec<u8>| {
+            let tail = line[start..to].len().checked_sub(s.len()).map(|i| &line[start + i..to]);
+            tail.is_some_and(|t| t.eq_ignore_ascii_case(s))
+        };
+        if !is_capital(line, start) || !site.street_bytes.iter().any(ends) {
+            return None;
+        }
         let word = canonical(&crate::lines::decode(&line[start..to]));
         let ending = site.street.iter().find(|s| word.ends_with(s.as_str()))?;
         if !is_capital(line, start) || site.not_street.contains(word.as_bytes()) && word != *ending

@@ -14,8 +14,6 @@ pub(super) struct Name {
     pub(super) words: Box<[WordIx]>,
     /// The word that leads here: the first one of two letters or more.
     pub(super) anchor: usize,
-    /// Letters of all words.
-    pub(super) letters: usize,
     /// An ordinary word as well: surnames only.
     pub(super) ordinary: bool,
 }
@@ -30,7 +28,7 @@ pub(super) struct Site {
     /// Surname and first letter of the given name.
     pub(super) initials: HashSet<(u32, u8)>,
     /// Log-on names, lower case.
-    pub(super) accounts: Vec<Box<[u8]>>,
+    pub(super) accounts: HashSet<Box<[u8]>>,
     /// Stations of the directory, as figures.
     pub(super) stations: HashSet<Box<[u8]>>,
     /// Full numbers of the directory.
@@ -40,6 +38,8 @@ pub(super) struct Site {
     pub(super) services: HashSet<Vec<u8>>,
     pub(super) stop: HashSet<Vec<u8>>,
     pub(super) street: Vec<String>,
+    /// The same as bytes of a file, in every spelling.
+    pub(super) street_bytes: Vec<Vec<u8>>,
     pub(super) not_street: HashSet<Vec<u8>>,
     pub(super) opening: HashSet<Vec<u8>>,
     pub(super) joining: HashSet<Vec<u8>>,
@@ -94,6 +94,9 @@ pub(super) fn learn(people: &SitePeople, options: &Options, plans: &NumberPlans)
     );
     site.stop = set("accounts", "stop");
     site.street = texts("address", "street");
+    site.street_bytes = site.street.iter().flat_map(|s| [s.clone().into_bytes(), s.replace("ss", "ß").into_bytes(), encoding_rs::WINDOWS_1252.encode(&s.replace("ss", "ß")).0.into_owned()]).collect();
+    site.street_bytes.sort();
+    site.street_bytes.dedup();
     site.not_street = set("address", "not_street");
     site.opening = set("address", "opening");
     site.joining = set("address", "joining");
@@ -164,7 +167,7 @@ fn names(
         let Some(anchor) = surname.iter().position(|w| w.chars().count() > 1) else {
             continue;
         };
-        let letters = surname.iter().map(|w| w.len()).sum();
+        let letters: usize = surname.iter().map(|w| w.len()).sum();
         let indices = add_all(&surname, words);
         let next = site.surnames.len() as u32;
         let s = *surnames.entry(indices.clone()).or_insert(next);
@@ -176,7 +179,6 @@ fn names(
             site.surnames.push(Name {
                 words: indices.into(),
                 anchor,
-                letters,
                 ordinary: plain,
             });
         }
@@ -192,11 +194,9 @@ fn names(
             if g == next {
                 words.entry(indices[0]).givens.push(g);
                 words.entry(indices[count - 1]).givens_end.push(g);
-                let letters = given[..count].iter().map(|w| w.len()).sum();
                 site.givens.push(Name {
                     words: indices.into(),
                     anchor: 0,
-                    letters,
                     ordinary: false,
                 });
             }
@@ -234,8 +234,8 @@ fn accounts(people: &SitePeople, words: &mut Words, site: &mut Site) {
             continue;
         }
         let ix = words.add(&canonical(&letters), &spellings(&letters));
-        words.entry(ix).accounts.push(site.accounts.len() as u32);
-        site.accounts.push(account.into_bytes().into());
+        words.entry(ix).account = true;
+        site.accounts.insert(account.into_bytes().into());
     }
 }
 

@@ -75,6 +75,13 @@ impl Scan<'_, '_> {
                     {
                         return None;
                     }
+                    // `ruser= rhost=`: nothing behind it, unless there are blanks on both sides
+                    let empty = at(line, ix) == b'='
+                        && at(line, ix + 1) == b' '
+                        && before(line, ix) != b' ';
+                    if empty {
+                        return None;
+                    }
                     link = Link::Pair;
                     ix += 1;
                 }
@@ -139,7 +146,12 @@ impl Scan<'_, '_> {
                     && text.iter().any(|b| is_letter(*b))
             }
         };
-        let masked = text.iter().all(|b| b"*x.X-".contains(b))
+        // PWD of a shell is a folder
+        let folder = text.first() == Some(&b'/') && memchr::memchr(b'/', &text[1..]).is_some()
+            || text.starts_with(b"/home")
+            || text == b"/";
+        let masked = folder
+            || text.iter().all(|b| b"*x.X-".contains(b))
             || matches!(
                 &text[..text.len().min(6)],
                 b"(null)" | b"<none>" | b"none" | b"null" | b"hidden"
@@ -174,7 +186,7 @@ impl Scan<'_, '_> {
         {
             return;
         }
-        let known = site.accounts.iter().any(|a| **a == *lower);
+        let known = site.accounts.contains(lower.as_slice());
         let fits = known
             || match link {
                 Link::Pair => {
@@ -231,10 +243,7 @@ impl Scan<'_, '_> {
         }
         for end in ends {
             let text = line[start..end].to_ascii_lowercase();
-            let hit = word
-                .accounts
-                .iter()
-                .any(|a| *self.detector.site.accounts[*a as usize] == *text);
+            let hit = self.detector.site.accounts.contains(text.as_slice());
             // an account that is a name or a word of its own is found where the text says account
             let plain = !word.surnames.is_empty() || !word.givens.is_empty() || word.cues.0 != 0;
             let capital =
@@ -310,10 +319,16 @@ impl Scan<'_, '_> {
                 .iter()
                 .rposition(|b| b.is_ascii_alphanumeric())
                 .map_or(0, |i| i + 1);
+        // `Raum_412.docx`: the ending of a file is no part of it
+        let ending = memchr::memrchr(b'.', &line[start..end]).filter(|dot| {
+            let ending = &line[start + dot + 1..end];
+            ending.len() >= 3 && ending[0].is_ascii_alphabetic()
+        });
+        let end = ending.map_or(end, |dot| start + dot);
         let text = &line[start..end];
         let figures = text.iter().filter(|b| b.is_ascii_digit()).count();
         let letters = text.iter().filter(|b| is_letter(**b)).count();
-        if figures == 0 || is_letter(at(line, end)) {
+        if figures == 0 || is_letter(at(line, end)) && at(line, end) < 0x80 {
             return;
         }
         let (rule, kind, fits, end) = if cues.has(Cues::PERSONNEL) {

@@ -54,8 +54,8 @@ pub(super) struct Word {
     pub(super) givens: Vec<u32>,
     /// Given names whose last word this is.
     pub(super) givens_end: Vec<u32>,
-    /// Accounts whose first letters this is.
-    pub(super) accounts: Vec<u32>,
+    /// Accounts start with these letters.
+    pub(super) account: bool,
 }
 
 /// From the letters of a word to what is known of it.
