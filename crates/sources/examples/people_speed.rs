@@ -79,7 +79,11 @@ fn median(text: &[u8], run: impl Fn(&[u8]) -> usize) -> (f64, usize) {
         let (wall, cpu) = (Instant::now(), busy());
         result = black_box(run(black_box(text)));
         let cpu = busy() - cpu;
-        times.push(if cpu > 0.0 { cpu } else { wall.elapsed().as_secs_f64() });
+        times.push(if cpu > 0.0 {
+            cpu
+        } else {
+            wall.elapsed().as_secs_f64()
+        });
     }
     times.sort_by(f64::total_cmp);
     (text.len() as f64 / 1e6 / times[RUNS / 2], result)
@@ -88,7 +92,10 @@ fn median(text: &[u8], run: impl Fn(&[u8]) -> usize) -> (f64, usize) {
 /// Seconds that this process has had a core (Linux; 0 elsewhere): a busy machine does not change the figures.
 fn busy() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
-    stat.split(' ').next().and_then(|n| n.parse::<f64>().ok()).map_or(0.0, |n| n / 1e9)
+    stat.split(' ')
+        .next()
+        .and_then(|n| n.parse::<f64>().ok())
+        .map_or(0.0, |n| n / 1e9)
 }
 
 /// Resident memory in KiB (Linux; 0 elsewhere).

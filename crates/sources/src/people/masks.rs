@@ -21,6 +21,22 @@ pub(super) struct Masks {
     pub(super) pluses: u64,
 }
 
+impl Masks {
+    /// The masks without the first bytes; nothing stands behind the last one.
+    #[inline]
+    pub(super) const fn behind(self, bytes: usize) -> Self {
+        Self {
+            letters: self.letters >> bytes,
+            digits: self.digits >> bytes,
+            ats: self.ats >> bytes,
+            colons: self.colons >> bytes,
+            dots: self.dots >> bytes,
+            dashes: self.dashes >> bytes,
+            pluses: self.pluses >> bytes,
+        }
+    }
+}
+
 /// The masks of a block.
 #[inline]
 pub(super) fn classify(block: &[u8; 64]) -> Masks {

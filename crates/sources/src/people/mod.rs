@@ -13,6 +13,8 @@ mod phone;
 mod places;
 mod site;
 mod values;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use gdpr4k_model::number::NumberPlans;
@@ -138,11 +140,19 @@ impl Scan<'_, '_> {
             last = self.block(&classify(block), &last, at);
             at += 64;
         }
-        if !rest.is_empty() {
-            let mut block = [0; 64];
-            block[..rest.len()].copy_from_slice(rest);
-            self.block(&classify(&block), &last, at);
+        if rest.is_empty() {
+            return;
         }
+        // the rest, moved to the front of a block; of a long line without copying
+        let masks = match self.line.last_chunk::<64>() {
+            Some(block) => classify(block).behind(64 - rest.len()),
+            None => {
+                let mut block = [0; 64];
+                block[..rest.len()].copy_from_slice(rest);
+                classify(&block)
+            }
+        };
+        self.block(&masks, &last, at);
     }
 
     /// Looks at 64 bytes; `last`: the masks of those before.
@@ -207,7 +217,7 @@ impl Scan<'_, '_> {
             return;
         }
         let (start, end) = trim_quotes(self.line, start, end);
-        if let Some(ix) = self.detector.words.find(self.line, start, end) {
+        if let Some(ix) = self.detector.words.leading(self.line, start, end) {
             self.known_word(start, end, ix);
         }
         if end - start == 2 && bytes::at(self.line, end).is_ascii_digit() {

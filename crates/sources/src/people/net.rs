@@ -79,7 +79,9 @@ impl Scan<'_, '_> {
         if count != 4 && !with_port {
             return;
         }
-        let octets = parts[..4].iter().map(|(from, to)| octet(&token[*from..*to]));
+        let octets = parts[..4]
+            .iter()
+            .map(|(from, to)| octet(&token[*from..*to]));
         let mut address = [0; 4];
         for (to, octet) in address.iter_mut().zip(octets) {
             let Some(octet) = octet else { return };
@@ -176,7 +178,9 @@ fn octet(figures: &[u8]) -> Option<u8> {
     if figures.len() > 3 || zero {
         return None;
     }
-    let value = figures.iter().fold(0_u32, |sum, b| sum * 10 + u32::from(b - b'0'));
+    let value = figures
+        .iter()
+        .fold(0_u32, |sum, b| sum * 10 + u32::from(b - b'0'));
     u8::try_from(value).ok()
 }
 

@@ -325,7 +325,7 @@ impl Scan<'_, '_> {
     fn carried(&self, start: usize, end: usize, governor: &Governor) -> bool {
         let line = self.line;
         let (last, next) = (before(line, start), at(line, end));
-        if self.year(start, end) || self.hex_dump(start) || governor.pair {
+        if self.hex_dump(start) || governor.pair || self.year(start, end) && !arrow(line, end) {
             return false;
         }
         if last == b'_' || next == b'_' || last == b'\\' {
@@ -335,7 +335,7 @@ impl Scan<'_, '_> {
         if last == b'(' && next == b')' || last == b'<' && next == b'>' {
             return true;
         }
-        if joint(line, end).is_some() && arrow(line, end) {
+        if arrow(line, end) {
             return true;
         }
         let head = &line[..start];
@@ -424,10 +424,12 @@ impl Scan<'_, '_> {
     fn with_earlier(&self, start: usize, end: usize) -> Cues {
         let line = self.line;
         let words = &self.detector.words;
-        let ix = words.find(line, start, end);
-        let own = ix.map_or(Cues::default(), |ix| words.get(ix).cues);
+        let Some(ix) = words.find(line, start, end) else {
+            return Cues::default();
+        };
+        let own = words.get(ix).cues;
         let gap = start_of(line, start, |b| b" -_.".contains(&b));
-        if gap == start || start - gap > 2 {
+        if !words.get(ix).tail || gap == start || start - gap > 2 {
             return own;
         }
         let Some((s, e)) = word_to(line, gap) else {
@@ -436,7 +438,6 @@ impl Scan<'_, '_> {
         let Some(first) = words.find(line, s, e) else {
             return own;
         };
-        let Some(ix) = ix else { return own };
         let phrase = words
             .get(first)
             .phrases
@@ -487,11 +488,15 @@ fn joint(line: &[u8], end: usize) -> Option<usize> {
     from
 }
 
-/// Whether an arrow or a word of direction follows.
+/// Whether an arrow or a word of direction and a number follow.
 fn arrow(line: &[u8], end: usize) -> bool {
-    [" ->", "->", " =>", " an ", " nach ", " to "]
-        .iter()
-        .any(|a| follows(line, end, a))
+    let mut arrows = [" -> ", "->", " => ", " an ", " nach ", " to "].iter();
+    arrows.any(|a| {
+        follows(line, end, a) && {
+            let next = at(line, end + a.len());
+            next.is_ascii_digit() || next == b'+' || next == b'('
+        }
+    })
 }
 
 /// Whether the groups of a number without a country look like area and subscriber.

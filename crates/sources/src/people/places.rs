@@ -73,7 +73,10 @@ impl Scan<'_, '_> {
         let site = &self.detector.site;
         let start = start_of(line, to, |b| is_letter(b) || b == b'-' || b == b'.');
         let ends = |s: &Vec<u8>| {
-            let tail = line[start..to].len().checked_sub(s.len()).map(|i| &line[start + i..to]);
+            let tail = line[start..to]
+                .len()
+                .checked_sub(s.len())
+                .map(|i| &line[start + i..to]);
             tail.is_some_and(|t| t.eq_ignore_ascii_case(s))
         };
         if !is_capital(line, start) || !site.street_bytes.iter().any(ends) {

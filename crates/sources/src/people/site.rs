@@ -94,7 +94,20 @@ pub(super) fn learn(people: &SitePeople, options: &Options, plans: &NumberPlans)
     );
     site.stop = set("accounts", "stop");
     site.street = texts("address", "street");
-    site.street_bytes = site.street.iter().flat_map(|s| [s.clone().into_bytes(), s.replace("ss", "ß").into_bytes(), encoding_rs::WINDOWS_1252.encode(&s.replace("ss", "ß")).0.into_owned()]).collect();
+    site.street_bytes = site
+        .street
+        .iter()
+        .flat_map(|s| {
+            [
+                s.clone().into_bytes(),
+                s.replace("ss", "ß").into_bytes(),
+                encoding_rs::WINDOWS_1252
+                    .encode(&s.replace("ss", "ß"))
+                    .0
+                    .into_owned(),
+            ]
+        })
+        .collect();
     site.street_bytes.sort();
     site.street_bytes.dedup();
     site.not_street = set("address", "not_street");
@@ -129,6 +142,9 @@ fn cue_word(words: &mut Words, phrase: &str, cue: Cues) {
     let mut add = |word: &str| words.add(word, &umlauts(word));
     let first = add(first);
     let rest: Vec<WordIx> = parts.map(&mut add).collect();
+    if let Some(last) = rest.last() {
+        words.entry(*last).tail = true;
+    }
     let entry = words.entry(first);
     if rest.is_empty() {
         entry.cues = entry.cues.with(cue);

@@ -54,8 +54,21 @@ pub(super) struct Word {
     pub(super) givens: Vec<u32>,
     /// Given names whose last word this is.
     pub(super) givens_end: Vec<u32>,
+    /// The last word of a phrase.
+    pub(super) tail: bool,
     /// Accounts start with these letters.
     pub(super) account: bool,
+}
+
+impl Word {
+    /// Whether a value or a name may start here or follow.
+    fn leads(&self) -> bool {
+        let announces = |cues: Cues| cues.has(super::VALUE_CUES.with(super::NAME_CUES));
+        announces(self.cues)
+            || self.phrases.iter().any(|(_, cues)| announces(*cues))
+            || self.account
+            || !self.surnames.is_empty()
+    }
 }
 
 /// From the letters of a word to what is known of it.
@@ -63,6 +76,8 @@ pub(super) struct Word {
 pub(super) struct Words {
     /// One bit per possible hash: most words of a log are not in the table.
     filter: Vec<u64>,
+    /// The same for words that something follows from when they are met; the others are only looked back at.
+    leading: Vec<u64>,
     /// Hash and index + 1, at the place of the hash or the next free one.
     slots: Vec<(u64, u32)>,
     pub(super) entries: Vec<Word>,
@@ -135,12 +150,16 @@ impl Words {
         let building = std::mem::take(&mut self.building);
         let size = (building.len() * 2).next_power_of_two().max(64);
         self.slots = vec![(0, 0); size];
-        let bits = (building.len() * 16).next_power_of_two().max(1 << 12);
+        let bits = (building.len() * 8).next_power_of_two().max(1 << 12);
         self.shift = 64 - bits.trailing_zeros();
         self.filter = vec![0; bits / 64];
+        self.leading = vec![0; bits / 64];
         for (hash, ix) in building {
             let bit = (hash >> self.shift) as usize;
             self.filter[bit / 64] |= 1 << (bit % 64);
+            if self.entries[ix as usize].leads() {
+                self.leading[bit / 64] |= 1 << (bit % 64);
+            }
             let mut at = hash as usize & (size - 1);
             while self.slots[at].1 != 0 {
                 at = (at + 1) & (size - 1);
@@ -155,6 +174,17 @@ impl Words {
         let hash = hash(line, start, end);
         let bit = (hash >> self.shift) as usize;
         if self.filter[bit / 64] >> (bit % 64) & 1 == 0 {
+            return None;
+        }
+        self.probe(hash)
+    }
+
+    /// The same, for the words of which `leads` is true and few others.
+    #[inline]
+    pub(super) fn leading(&self, line: &[u8], start: usize, end: usize) -> Option<WordIx> {
+        let hash = hash(line, start, end);
+        let bit = (hash >> self.shift) as usize;
+        if self.leading[bit / 64] >> (bit % 64) & 1 == 0 {
             return None;
         }
         self.probe(hash)
