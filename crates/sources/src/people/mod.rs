@@ -12,9 +12,9 @@ mod numbers;
 mod phone;
 mod places;
 mod site;
-mod values;
 #[cfg(test)]
 mod tests;
+mod values;
 mod words;
 
 use gdpr4k_model::number::NumberPlans;

@@ -89,7 +89,17 @@ impl Scan<'_, '_> {
         }
         let address = Ipv4Addr::from(address);
         let glued = before(line, start);
-        let no_person = address.is_unspecified()
+        // 6.9.11.60+dfsg-1, 1.2.5.1-2: packages; 192.0.2.1-192.0.2.9 is a range of addresses
+        let version = match at(line, end) {
+            b'+' | b'~' => true,
+            b'-' => {
+                let tail = end_of(line, end + 1, |b| b.is_ascii_digit());
+                tail == end + 1 || at(line, tail) != b'.'
+            }
+            _ => glued == b'-' && is_letter(before(line, start - 1)),
+        };
+        let no_person = version
+            || address.is_unspecified()
             || address.is_loopback()
             || address.is_broadcast()
             || address.octets()[..2] == [255, 255];

@@ -85,7 +85,7 @@ impl Scan<'_, '_> {
         };
         let apart = !before(self.line, s).is_ascii_alphanumeric() && before(self.line, s) != b'-';
         let cues = self.detector.words.cues(self.line, s, e);
-        if apart && cues.has(Cues::EXTENSION) && end - start <= 6 && self.station_like(start, end) {
+        if apart && cues.has(Cues::EXTENSION) && end - start <= 6 {
             self.station(start, end, RuleId::ExtensionContext);
         }
     }
@@ -302,6 +302,13 @@ impl Scan<'_, '_> {
         end - start == 4 && matches!(&self.line[start..start + 2], b"19" | b"20")
     }
 
+    /// Whether figures that look like a year call a number: `2015 -> 030…`, not `2015 to 2026`.
+    fn year_in_call(&self, end: usize) -> bool {
+        let other = joint(self.line, end)
+            .map(|from| (from, end_of(self.line, from, |b| b.is_ascii_digit())));
+        arrow(self.line, end) && !other.is_some_and(|(from, to)| self.year(from, to))
+    }
+
     /// Whether a count of something is meant: `25037 bytes`.
     fn counted(&self, end: usize) -> bool {
         let from = blanks(self.line, end);
@@ -325,7 +332,8 @@ impl Scan<'_, '_> {
     fn carried(&self, start: usize, end: usize, governor: &Governor) -> bool {
         let line = self.line;
         let (last, next) = (before(line, start), at(line, end));
-        if self.hex_dump(start) || governor.pair || self.year(start, end) && !arrow(line, end) {
+        if self.hex_dump(start) || governor.pair || self.year(start, end) && !self.year_in_call(end)
+        {
             return false;
         }
         if last == b'_' || next == b'_' || last == b'\\' {

@@ -68,12 +68,18 @@ pub(super) fn read(
     let first = at_ - from;
     if open && at(line, at_) == b')' {
         // (030) 23125471, (+49) 30 ...
-        number.start -= 1;
         at_ += 1;
     }
+    let bracket = at_ > number.end;
     let mut slashes = 0;
     let mut dashes = 0;
-    while number.len < 15 {
+    // with `00` and the country two figures more make a whole number
+    let full = if line[from..].starts_with(b"00") {
+        13
+    } else {
+        11
+    };
+    while number.len < MOST {
         // behind a bracket the figures may follow without a blank
         let (next, mark) = if at_ > number.end && at(line, at_).is_ascii_digit() {
             (at_, b'(')
@@ -97,7 +103,7 @@ pub(super) fn read(
             || slashes > 1
             || (mark == b'/' && (first > 6 || number.marked && !number.plus))
             || (mark == b' ' && dashes > 0 && !number.plus)
-            || (mark == b' ' && (first >= 9 || number.len >= 11))
+            || (mark == b' ' && (first >= 9 || number.len >= full))
             || (mark == b'.' && !number.plus && first < 3)
             || is_letter(at(line, end))
             || at(line, end) == b':'
@@ -112,6 +118,9 @@ pub(super) fn read(
         if at(line, end) == b')' && before(line, next) == b'(' {
             at_ += 1;
         }
+    }
+    if bracket && number.marked {
+        number.start -= 1;
     }
     Some(number)
 }

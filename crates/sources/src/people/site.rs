@@ -37,6 +37,8 @@ pub(super) struct Site {
     pub(super) lengths: u32,
     pub(super) services: HashSet<Vec<u8>>,
     pub(super) stop: HashSet<Vec<u8>>,
+    /// What a user does or suffers.
+    pub(super) verb: HashSet<Vec<u8>>,
     pub(super) street: Vec<String>,
     /// The same as bytes of a file, in every spelling.
     pub(super) street_bytes: Vec<Vec<u8>>,
@@ -93,6 +95,7 @@ pub(super) fn learn(people: &SitePeople, options: &Options, plans: &NumberPlans)
             .map(|s| s.to_lowercase().into_bytes()),
     );
     site.stop = set("accounts", "stop");
+    site.verb = set("accounts", "verb");
     site.street = texts("address", "street");
     site.street_bytes = site
         .street

@@ -123,6 +123,10 @@ impl Scan<'_, '_> {
                 }
             }
         }
+        // `user_macros.cpp`: a name of its own, unless an id stands there
+        if link == Link::Blank && before(line, ix) == b'_' && !cues.has(ID_CUES.with(Cues::PIN)) {
+            return None;
+        }
         (ix > end && ix < line.len()).then_some((ix, link))
     }
 
@@ -205,14 +209,12 @@ impl Scan<'_, '_> {
                     let plain = text.iter().all(|b| is_letter(*b));
                     let word = self.detector.words.find(line, start, end).is_some();
                     let opened = before(line, cue) != b'/' && before(line, cue) != b'\\';
-                    let sentence = follows(line, end, " from ")
-                        || follows(line, end, " by ")
-                        || follows(line, end, " on ")
-                        || follows(line, end, " logged");
+                    // a plain word is an account where a sentence about one goes on
+                    let told = !plain || self.sentence_about_account(cue, end);
                     opened
                         && !site.stop.contains(&lower)
                         && !word
-                        && (!plain || sentence || line[start].is_ascii_lowercase())
+                        && told
                         && !line[start].is_ascii_uppercase()
                 }
             };
@@ -224,6 +226,36 @@ impl Scan<'_, '_> {
             };
             self.hit(start, end, rule, Kind::Account);
         }
+    }
+
+    /// `by user jdoe`, `user jdoe logged in`, `Benutzer jdoe hat …`, and the end of a clause.
+    fn sentence_about_account(&self, cue: usize, end: usize) -> bool {
+        let line = self.line;
+        let verbs = &self.detector.site.verb;
+        let is = |word: Option<(usize, usize)>, more: &[&[u8]]| {
+            word.is_some_and(|(s, e)| {
+                let text = line[s..e].to_ascii_lowercase();
+                verbs.contains(&text) || more.contains(&text.as_slice())
+            })
+        };
+        let before_it = word_before(line, cue, b" ");
+        is(
+            before_it,
+            &[
+                b"by",
+                b"for",
+                b"invalid",
+                b"illegal",
+                b"authenticating",
+                b"von",
+                b"durch",
+                b"of",
+            ],
+        ) || is(word_from(line, blanks(line, end)), &[])
+            || b",;)'\"".contains(&at(line, end))
+            || at(line, end) == 0
+            || b" ([0123456789".contains(&at(line, end))
+                && b"([0123456789".contains(&at(line, end + 1))
     }
 
     /// An account of the site, wherever it stands as a whole.
@@ -259,7 +291,10 @@ impl Scan<'_, '_> {
     fn home_of(&mut self, start: usize, end: usize) {
         let line = self.line;
         let slash = at(line, end);
-        if (slash != b'/' && slash != b'\\') || before(line, start) != slash {
+        let root = start
+            .checked_sub(2)
+            .is_none_or(|i| !line[i].is_ascii_alphanumeric() && !b"._-".contains(&line[i]));
+        if (slash != b'/' && slash != b'\\') || before(line, start) != slash || !root {
             return;
         }
         let name = end + 1;
@@ -395,7 +430,7 @@ const ID_CUES: Cues = Cues::PERSONNEL
     .with(Cues::LOCATION);
 
 fn account_byte(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || b"._-\\$@".contains(&b) || b >= 0x80
+    b.is_ascii_alphanumeric() || b"._-\\$".contains(&b) || b >= 0x80
 }
 
 fn account_byte_of_path(b: u8) -> bool {
