@@ -314,6 +314,7 @@ impl Scan<'_, '_> {
             && from > end
             && (bracket || self.detector.site.stations.contains(&line[from..figures]))
             && figures - from >= 2
+            && !self.counted(figures)
         {
             return true;
         }

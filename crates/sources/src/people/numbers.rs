@@ -310,7 +310,7 @@ impl Scan<'_, '_> {
     }
 
     /// Whether a count of something is meant: `25037 bytes`.
-    fn counted(&self, end: usize) -> bool {
+    pub(super) fn counted(&self, end: usize) -> bool {
         let from = blanks(self.line, end);
         from > end
             && word_from(self.line, from)

@@ -476,3 +476,19 @@ fn sentences_of_administrators_are_understood() {
     );
     check("kuehlen Koch im Sommer am 3. Berg 4711 Meter", &[]);
 }
+
+#[test]
+fn every_kind_has_an_element_of_the_catalogue() {
+    for kind in Kind::ALL {
+        let catalogue = &crate::testing::CATALOGUE;
+        let element = catalogue.element(kind.element()).expect(kind.as_str());
+        let secret = matches!(kind, Kind::Pin | Kind::Password | Kind::Secret);
+        assert_eq!(
+            catalogue.element_entry(element).secret,
+            secret,
+            "{}",
+            kind.as_str()
+        );
+        assert_eq!(Kind::parse(kind.as_str()), Some(*kind));
+    }
+}

@@ -44,7 +44,7 @@ impl Scan<'_, '_> {
             let stop = end_of(line, from, |b| b.is_ascii_digit());
             if (3..=12).contains(&(stop - from))
                 && !is_letter(at(line, stop))
-                && !self.counted_behind(stop)
+                && !self.counted(stop)
             {
                 self.hit(from, stop, RuleId::PinKey, Kind::Pin);
                 self.figures = self.figures.max(stop);
@@ -388,7 +388,7 @@ impl Scan<'_, '_> {
         } else {
             let room = text.len() <= 10 && letters <= 3 && figures <= 6;
             // `Office 365`, `Büro 2026`: a sentence; `Raum 3 Tage`: a count
-            let counted = self.counted_behind(end) || link == Link::Copula;
+            let counted = self.counted(end) || link == Link::Copula;
             (
                 RuleId::LocationKey,
                 Kind::Location,
@@ -416,11 +416,6 @@ impl Scan<'_, '_> {
             end = next;
         }
         end
-    }
-
-    fn counted_behind(&self, end: usize) -> bool {
-        let from = blanks(self.line, end);
-        from > end && self.says(word_from(self.line, from), Cues::UNIT)
     }
 }
 
