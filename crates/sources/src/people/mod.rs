@@ -3,7 +3,10 @@
 //! One pass over a line finds anchors (figures, `@`, colons, words that the site or `schemas/sources/people.toml`
 //! knows); checks around an anchor decide. The detector never says what a hit is worth: that is the caller's.
 
+mod accounts;
 mod bytes;
+mod context;
+mod fields;
 mod kinds;
 mod masks;
 mod names;

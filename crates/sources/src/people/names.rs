@@ -1,8 +1,6 @@
 //! Names: the site's own people in every spelling, and others where the text says that a name follows.
 
-use super::bytes::{
-    at, before, end_of, follows, is_capital, is_letter, start_of, word_from, word_to,
-};
+use super::bytes::{at, before, end_of, is_capital, is_letter, start_of, word_from, word_to};
 use super::site::Name;
 use super::values::word_before;
 use super::words::{Cues, Word, WordIx};
@@ -236,20 +234,13 @@ impl Scan<'_, '_> {
             super::words::canonical(&text).bytes().next().unwrap_or(0)
         };
         let mut letter = first(b, e);
-        // the first of several initials counts
-        if before(line, b) == b'-'
-            && before(line, b - 1) == b'.'
-            && b >= 3
-            && line[b - 3].is_ascii_uppercase()
-        {
-            b -= 3;
-            letter = first(b, b + 1);
-        } else if before(line, b) == b' '
+        // the first of several initials counts: `H.-P.`, `H. P.`
+        let dashed = before(line, b) == b'-' && b >= 3 && line[b - 2] == b'.';
+        let blank = before(line, b) == b' '
             && b >= 3
             && line[b - 2] == b'.'
-            && line[b - 3].is_ascii_uppercase()
-            && (b == 3 || !is_letter(line[b - 4]))
-        {
+            && (b == 3 || !is_letter(line[b - 4]));
+        if (dashed || blank) && line[b - 3].is_ascii_uppercase() {
             b -= 3;
             letter = first(b, b + 1);
         }
@@ -288,7 +279,7 @@ impl Scan<'_, '_> {
         // the name of a file ends with a dot and a known length of letters
         let domain = right == b'.'
             && at(line, end + 1).is_ascii_lowercase()
-            && !line[start..end].iter().any(|b| *b == b'_')
+            && !line[start..end].contains(&b'_')
             && left != b'_'
             && left != b' '
             && left != 0;
@@ -327,14 +318,7 @@ impl Scan<'_, '_> {
         let mut word = word_before(line, start, b" .:=\"'");
         let pair = start_of(line, start, |b| b" .:=\"'".contains(&b));
         let pair = line[pair..start].iter().any(|b| *b == b':' || *b == b'=');
-        // titles
-        for _ in 0..3 {
-            if self.says(word, Cues::TITLE) {
-                return true;
-            }
-            break;
-        }
-        if self.says(word, Cues::COURTESY) {
+        if self.says(word, Cues::COURTESY.with(Cues::TITLE)) {
             return true;
         }
         if pair {
@@ -355,131 +339,6 @@ impl Scan<'_, '_> {
                 .any(|v| line[s..e].eq_ignore_ascii_case(v.as_bytes()))
         });
         verb && end + 1 == next.map_or(0, |n| n.0)
-    }
-
-    /// A name behind `Herr`, `Dr.`, `NAME=`, `Anrufer:`, which the site may not know.
-    pub(super) fn name_after(&mut self, cues: Cues, start: usize, end: usize) {
-        let line = self.line;
-        if cues.has(Cues::COURTESY.with(Cues::TITLE)) {
-            self.courtesy(cues, start, end);
-            return;
-        }
-        let digits = end_of(line, end, |b| b.is_ascii_digit());
-        let mark = end_of(line, digits, |b| b == b' ');
-        let mark = if matches!(at(line, mark), b'=' | b':') {
-            mark
-        } else {
-            end
-        };
-        let pair = matches!(at(line, mark), b'=' | b':');
-        let from = end_of(line, if pair { mark + 1 } else { end }, |b| b == b' ');
-        if at(line, from) == b'"' || at(line, from) == b'\'' {
-            let quote = at(line, from);
-            let stop = end_of(line, from + 1, |b| b != quote);
-            if stop < line.len() {
-                self.field(from + 1, stop);
-            }
-        }
-    }
-
-    /// The text of a field for names, without titles: a name when it has the form of one.
-    pub(super) fn field(&mut self, start: usize, end: usize) {
-        let line = self.line;
-        let mut start = start;
-        while let Some((s, e)) = word_from(line, start).filter(|w| w.1 < end) {
-            if !self.detector.words.cues(line, s, e).has(Cues::TITLE) {
-                break;
-            }
-            start = end_of(line, e, |b| b". -".contains(&b));
-        }
-        let Some(text) = line.get(start..end) else {
-            return;
-        };
-        let star = text.iter().filter(|b| **b == b'*').count() == 1;
-        let fine = text.iter().all(|b| is_letter(*b) || b" *,-.'".contains(b));
-        if !fine || text.len() < 4 || text.len() > 60 || !is_capital(line, start) {
-            return;
-        }
-        let mut given = false;
-        let mut denied = false;
-        let mut words = 0;
-        let mut at_ = start;
-        while at_ < end {
-            let Some((s, e)) = word_from(line, at_).filter(|w| w.1 <= end) else {
-                at_ += 1;
-                continue;
-            };
-            let ix = self.detector.words.find(line, s, e);
-            if let Some(ix) = ix {
-                let word = self.detector.words.get(ix);
-                given |= word.cues.has(Cues::GIVEN) || !word.givens.is_empty();
-                denied |=
-                    word.cues.0 & !(Cues::GIVEN.with(Cues::ORDINARY).with(Cues::TITLE).0) != 0;
-            }
-            words += 1;
-            at_ = e;
-        }
-        if words >= 2 && words <= 5 && (star || (given && !denied)) {
-            self.hit(start, end, RuleId::NameField, Kind::Name);
-        }
-    }
-
-    /// `Frau Schmidt`, `Herrn Dr. Hans Schmidt`, `Dr. Schmidt`.
-    fn courtesy(&mut self, cues: Cues, start: usize, end: usize) {
-        let line = self.line;
-        let mut ix = end;
-        let title = cues.has(Cues::TITLE);
-        if at(line, ix) == b'.' {
-            ix += 1;
-        } else if title
-            || end - start < 3 && line[start..end].iter().all(u8::is_ascii_uppercase)
-            || line[start..end].eq_ignore_ascii_case(b"fr")
-        {
-            return;
-        }
-        if !is_capital(line, start) {
-            return;
-        }
-        let mut name: Option<(usize, usize)> = None;
-        for _ in 0..6 {
-            let from = end_of(line, ix, |b| b == b' ');
-            if from > ix + 1 || (from == ix && ix == end) {
-                break;
-            }
-            let Some((s, e)) = word_from(line, from) else {
-                break;
-            };
-            let whole = end_of(line, e, |b| is_letter(b) || b == b'-');
-            let whole = if line[whole - 1] == b'-' {
-                whole - 1
-            } else {
-                whole
-            };
-            let ix_of = self.detector.words.find(line, s, e);
-            let says = ix_of.map_or(Cues::default(), |ix| self.detector.words.get(ix).cues);
-            if name.is_none() && says.has(Cues::TITLE.with(Cues::COURTESY)) {
-                ix = if at(line, e) == b'.' { e + 1 } else { e };
-                continue;
-            }
-            if !is_capital(line, s)
-                || e - s < 2
-                || says.0 & !(Cues::GIVEN.with(Cues::ORDINARY).0) != 0
-            {
-                break;
-            }
-            let (first, _) = name.unwrap_or((s, e));
-            name = Some((first, whole));
-            // a given name: the surname follows
-            if !says.has(Cues::GIVEN) || at(line, whole) != b' ' {
-                break;
-            }
-            ix = whole;
-        }
-        let Some((s, e)) = name else { return };
-        if at(line, e).is_ascii_digit() || follows(line, e, "@") {
-            return;
-        }
-        self.hit(s, e, RuleId::NameCourtesy, Kind::Name);
     }
 }
 

@@ -481,7 +481,9 @@ fn sentences_of_administrators_are_understood() {
 fn every_kind_has_an_element_of_the_catalogue() {
     for kind in Kind::ALL {
         let catalogue = &crate::testing::CATALOGUE;
-        let element = catalogue.element(kind.element()).expect(kind.as_str());
+        let element = catalogue
+            .element(kind.element())
+            .expect("an element for every kind");
         let secret = matches!(kind, Kind::Pin | Kind::Password | Kind::Secret);
         assert_eq!(
             catalogue.element_entry(element).secret,
