@@ -202,6 +202,12 @@ pub(super) fn joint(line: &[u8], end: usize) -> Option<usize> {
         "&&", "&", ", ", ",", " / ", "/", " - ", "-", " -> ", "->", " => ", " und ", " and ",
         " bis ", " to ", " or ", " oder ", " nach ", " an ", " auf ", " & ", "; ",
     ];
+    if !matches!(
+        at(line, end),
+        b' ' | b',' | b'&' | b'/' | b'-' | b'=' | b';'
+    ) {
+        return None;
+    }
     let joints = JOINTS.iter().filter(|j| follows(line, end, j));
     joints
         .map(|j| end + j.len())

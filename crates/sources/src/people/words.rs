@@ -74,7 +74,7 @@ impl Word {
 /// From the letters of a word to what is known of it.
 #[derive(Debug, Default)]
 pub(super) struct Words {
-    /// One bit per possible hash: most words of a log are not in the table.
+    /// Two bits per word, in one place: most words of a log are not in the table.
     filter: Vec<u64>,
     /// The same for words that something follows from when they are met; the others are only looked back at.
     leading: Vec<u64>,
@@ -90,24 +90,35 @@ const K2: u64 = 0xc2b2_ae3d_27d4_eb4f;
 const FOLD: u64 = 0x2020_2020_2020_2020;
 
 /// The hash of a word of any case. Bit 5 makes ASCII letters, Windows-1252 and UTF-8 umlauts lower case.
+/// The first and the last eight bytes are taken without asking how long the word is: lengths cannot be foretold.
 #[inline]
 pub(super) fn hash(line: &[u8], start: usize, end: usize) -> u64 {
     let len = end - start;
-    if len <= 8 {
-        let first = match line.get(start..start + 8) {
-            Some(eight) => load(eight) & (u64::MAX >> (64 - 8 * len as u32)),
-            None => short(&line[start..end]),
-        };
-        // zero bytes behind the word are folded as well: they are alike for alike lengths
-        return mix((first | FOLD) ^ (len as u64) << 56);
+    if len > 16 {
+        return long(&line[start..end]);
     }
-    let mut sum = len as u64;
-    let mut at = start;
-    while at + 8 < end {
-        sum = mix(sum ^ (load(&line[at..at + 8]) | FOLD)).rotate_left(29);
-        at += 8;
-    }
-    mix(sum ^ (load(&line[end - 8..end]) | FOLD))
+    let missing = 8 * 8_usize.saturating_sub(len) as u32;
+    let (first, last) = match (line.get(start..start + 8), end.checked_sub(8)) {
+        (Some(first), Some(tail)) => (
+            load(first) & (u64::MAX >> missing),
+            load(&line[tail..end]) >> missing,
+        ),
+        // at the edges of the line
+        _ => (
+            short(&line[start..end.min(start + 8)]),
+            short(&line[start.max(end.saturating_sub(8))..end]),
+        ),
+    };
+    // zero bytes behind a short word are folded as well: they are alike for alike lengths
+    mix((first | FOLD) ^ (last | FOLD).rotate_left(23) ^ (len as u64) << 56)
+}
+
+fn long(word: &[u8]) -> u64 {
+    let (eights, _) = word.as_chunks::<8>();
+    let sum = eights.iter().fold(word.len() as u64, |sum, eight| {
+        mix(sum ^ (u64::from_le_bytes(*eight) | FOLD)).rotate_left(29)
+    });
+    mix(sum ^ (load(&word[word.len() - 8..]) | FOLD))
 }
 
 #[inline]
@@ -123,6 +134,11 @@ fn short(word: &[u8]) -> u64 {
 const fn mix(x: u64) -> u64 {
     let x = x.wrapping_mul(K1);
     (x ^ x >> 32).wrapping_mul(K2)
+}
+
+/// The bits of a word at its place in the filter.
+const fn two_bits(hash: u64) -> u64 {
+    1 << (hash & 63) | 1 << (hash >> 6 & 63)
 }
 
 impl Words {
@@ -150,15 +166,15 @@ impl Words {
         let building = std::mem::take(&mut self.building);
         let size = (building.len() * 2).next_power_of_two().max(64);
         self.slots = vec![(0, 0); size];
-        let bits = (building.len() * 8).next_power_of_two().max(1 << 12);
-        self.shift = 64 - bits.trailing_zeros();
+        let bits = (building.len() * 16).next_power_of_two().max(1 << 12);
+        self.shift = 64 - (bits / 64).trailing_zeros();
         self.filter = vec![0; bits / 64];
         self.leading = vec![0; bits / 64];
         for (hash, ix) in building {
-            let bit = (hash >> self.shift) as usize;
-            self.filter[bit / 64] |= 1 << (bit % 64);
+            let place = (hash >> self.shift) as usize;
+            self.filter[place] |= two_bits(hash);
             if self.entries[ix as usize].leads() {
-                self.leading[bit / 64] |= 1 << (bit % 64);
+                self.leading[place] |= two_bits(hash);
             }
             let mut at = hash as usize & (size - 1);
             while self.slots[at].1 != 0 {
@@ -172,8 +188,8 @@ impl Words {
     #[inline]
     pub(super) fn find(&self, line: &[u8], start: usize, end: usize) -> Option<WordIx> {
         let hash = hash(line, start, end);
-        let bit = (hash >> self.shift) as usize;
-        if self.filter[bit / 64] >> (bit % 64) & 1 == 0 {
+        let bits = two_bits(hash);
+        if self.filter[(hash >> self.shift) as usize] & bits != bits {
             return None;
         }
         self.probe(hash)
@@ -183,8 +199,8 @@ impl Words {
     #[inline]
     pub(super) fn leading(&self, line: &[u8], start: usize, end: usize) -> Option<WordIx> {
         let hash = hash(line, start, end);
-        let bit = (hash >> self.shift) as usize;
-        if self.leading[bit / 64] >> (bit % 64) & 1 == 0 {
+        let bits = two_bits(hash);
+        if self.leading[(hash >> self.shift) as usize] & bits != bits {
             return None;
         }
         self.probe(hash)
