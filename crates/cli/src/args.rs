@@ -12,12 +12,25 @@ use crate::output::{EXIT_HELP, Exit, Failure, say};
 /// Point it at a folder of exports: it reads them where they lie, keeps no copy of them,
 /// and shows a data protection officer what is where, since when, and what is wrong with it.
 #[derive(Parser)]
-#[command(name = "gdpr4k", version, after_help = EXIT_HELP, propagate_version = true, max_term_width = 80)]
+#[command(
+    name = "gdpr4k",
+    version,
+    propagate_version = true,
+    max_term_width = 80
+)]
 pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) common: Common,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+/// The command line: the help of every command, however deep, ends with the exit codes.
+pub(crate) fn command() -> clap::Command {
+    fn with_codes(command: clap::Command) -> clap::Command {
+        command.after_help(EXIT_HELP).mut_subcommands(with_codes)
+    }
+    with_codes(Args::command())
 }
 
 /// Options of every command.
@@ -56,31 +69,23 @@ pub(crate) enum Format {
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Write a commented site folder
-    #[command(after_help = EXIT_HELP)]
     Init(Init),
     /// Write an invented site of any size, with a list of what is planted where
-    #[command(after_help = EXIT_HELP)]
     Demo(Demo),
     /// Read everything once and update the inventory
     ///
     /// With paths inside a site: read only these and change nothing in the state.
     /// With paths and no site file: a quick look that recognises the formats by itself.
-    #[command(after_help = EXIT_HELP)]
     Scan(Scan),
     /// Write documents from the inventory of the last scan
-    #[command(after_help = EXIT_HELP)]
     Report(Report),
     /// Layouts of call records: list, recognise, check, compile
-    #[command(after_help = EXIT_HELP)]
     Layout(Layout),
     /// The built-in knowledge: systems, stores, fields, flows, measures ...
-    #[command(after_help = EXIT_HELP)]
     Catalogue(Catalogue),
     /// Legal packs and the rules of the site
-    #[command(after_help = EXIT_HELP)]
     Policy(Policy),
     /// What a finding means and what to do
-    #[command(after_help = EXIT_HELP)]
     Explain(Explain),
     /// Print a completion script
     Completions(Completions),
@@ -130,6 +135,9 @@ pub(crate) struct Report {
     /// Folder to write
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
+    /// Read everything first, as `gdpr4k scan` does
+    #[arg(long)]
+    pub(crate) scan: bool,
     /// Forms to write
     #[arg(long = "as", value_enum, value_delimiter = ',', value_name = "FORM", default_values_t = [ReportForm::Html, ReportForm::Json, ReportForm::Csv])]
     pub(crate) forms: Vec<ReportForm>,
@@ -272,14 +280,16 @@ pub(crate) struct Completions {
 
 pub(crate) fn completions(args: &Completions) -> Result<Exit, Failure> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Args::command(), "gdpr4k", &mut script);
+    clap_complete::generate(args.shell, &mut command(), "gdpr4k", &mut script);
     say(String::from_utf8_lossy(&script).trim_end())?;
     Ok(Exit::Done)
 }
 
 pub(crate) fn man() -> Result<Exit, Failure> {
     let mut page = Vec::new();
-    clap_mangen::Man::new(Args::command()).render(&mut page).map_err(Failure::environment)?;
+    clap_mangen::Man::new(command())
+        .render(&mut page)
+        .map_err(Failure::environment)?;
     say(String::from_utf8_lossy(&page).trim_end())?;
     Ok(Exit::Done)
 }

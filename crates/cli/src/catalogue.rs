@@ -36,23 +36,45 @@ fn list(common: &Common, only: Option<&str>) -> Result<Exit, Failure> {
         && !Table::ALL.iter().any(|t| t.name() == name)
     {
         let names: Vec<&str> = Table::ALL.iter().map(|t| t.name()).collect();
-        return Err(Failure::usage(format!("table {name:?} - (expected one of {}) - correct the name", names.join(", "))));
+        return Err(Failure::usage(format!(
+            "table {name:?} - (expected one of {}) - correct the name",
+            names.join(", ")
+        )));
     }
-    let entries: Vec<&Entry> =
-        knowledge.entries().iter().filter(|e| only.is_none_or(|t| e.table().name() == t)).collect();
+    let entries: Vec<&Entry> = knowledge
+        .entries()
+        .iter()
+        .filter(|e| only.is_none_or(|t| e.table().name() == t))
+        .collect();
     match common.format {
         Format::Json => {
             let entries = entries
                 .into_iter()
-                .map(|e| Listed { id: e.id(), table: e.table().name(), documents: e.documents(), entry: e })
+                .map(|e| Listed {
+                    id: e.id(),
+                    table: e.table().name(),
+                    documents: e.documents(),
+                    entry: e,
+                })
                 .collect();
             say_json("catalogue", &List { entries })?;
         }
         Format::Text => {
-            let rows: Vec<Vec<String>> =
-                entries.iter().map(|e| vec![e.id().to_owned(), e.table().name().to_owned(), short(title(e))]).collect();
+            let rows: Vec<Vec<String>> = entries
+                .iter()
+                .map(|e| {
+                    vec![
+                        e.id().to_owned(),
+                        e.table().name().to_owned(),
+                        short(title(e)),
+                    ]
+                })
+                .collect();
             say(&table(&["id", "table", "what"], &rows, &[]))?;
-            say(&format!("\n{} entries\nnext: gdpr4k catalogue show ID", rows.len()))?;
+            say(&format!(
+                "\n{} entries\nnext: gdpr4k catalogue show ID",
+                rows.len()
+            ))?;
         }
     }
     Ok(Exit::Done)
@@ -95,9 +117,14 @@ struct Shown<'a> {
 fn show(common: &Common, id: &str) -> Result<Exit, Failure> {
     let knowledge = Knowledge::builtin();
     let Some(entry) = knowledge.entry(id) else {
-        return Err(Failure::usage(format!("{id:?} - no entry of the catalogue has this id - see gdpr4k catalogue list")));
+        return Err(Failure::usage(format!(
+            "{id:?} - no entry of the catalogue has this id - see gdpr4k catalogue list"
+        )));
     };
-    let shown = Shown { table: entry.table().name(), entry };
+    let shown = Shown {
+        table: entry.table().name(),
+        entry,
+    };
     match common.format {
         Format::Json => say_json("catalogue-entry", &shown)?,
         Format::Text => {
@@ -109,7 +136,9 @@ fn show(common: &Common, id: &str) -> Result<Exit, Failure> {
                 .documents()
                 .iter()
                 .filter_map(|d| match knowledge.entry(d) {
-                    Some(Entry::Document(d)) => Some(format!("{}, version {}, {}", d.title, d.version, d.date)),
+                    Some(Entry::Document(d)) => {
+                        Some(format!("{}, version {}, {}", d.title, d.version, d.date))
+                    }
                     _ => None,
                 })
                 .collect();
@@ -141,7 +170,9 @@ fn lay_out(value: &serde_json::Value, prefix: &str, lines: &mut Vec<String>) {
 }
 
 fn plain(value: &serde_json::Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn check(dir: Option<&Path>) -> Result<Exit, Failure> {
@@ -158,8 +189,16 @@ fn check(dir: Option<&Path>) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     };
     let files = gdpr4k_store::files::read_toml_tree(dir)?;
-    let borrowed: Vec<(&str, &str)> = files.iter().map(|(p, t)| (p.as_str(), t.as_str())).collect();
+    let borrowed: Vec<(&str, &str)> = files
+        .iter()
+        .map(|(p, t)| (p.as_str(), t.as_str()))
+        .collect();
     let knowledge = Knowledge::load(&borrowed)?;
-    say(&format!("{} is valid: {} entries\ndigest {}", dir.display(), knowledge.entries().len(), knowledge.digest()))?;
+    say(&format!(
+        "{} is valid: {} entries\ndigest {}",
+        dir.display(),
+        knowledge.entries().len(),
+        knowledge.digest()
+    ))?;
     Ok(Exit::Done)
 }

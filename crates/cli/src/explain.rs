@@ -22,7 +22,9 @@ pub(crate) fn run(common: &Common, args: &Explain) -> Result<Exit, Failure> {
             match catalogue.finding(&code.to_uppercase()) {
                 Some(text) => codes.push(text),
                 None => {
-                    return Err(Failure::usage(format!("{code:?} - no finding has this code - see gdpr4k explain --list")));
+                    return Err(Failure::usage(format!(
+                        "{code:?} - no finding has this code - see gdpr4k explain --list"
+                    )));
                 }
             }
         }
@@ -31,13 +33,20 @@ pub(crate) fn run(common: &Common, args: &Explain) -> Result<Exit, Failure> {
     match common.format {
         Format::Json => say_json("explain", &Explained { codes })?,
         Format::Text if args.list => {
-            let lines: Vec<String> =
-                codes.iter().map(|t| format!("{}  {:<9}  {}", t.code, word(t), t.title.en)).collect();
+            let lines: Vec<String> = codes
+                .iter()
+                .map(|t| format!("{}  {:<9}  {}", t.code, word(t), t.title.en))
+                .collect();
             say(&lines.join("\n"))?;
         }
         Format::Text => {
             for text in codes {
-                say(&format!("{} ({}): {}", text.code, word(text), text.title.en))?;
+                say(&format!(
+                    "{} ({}): {}",
+                    text.code,
+                    word(text),
+                    text.title.en
+                ))?;
                 say(&wrapped(&text.message.en, 80, "  what  "))?;
                 say(&wrapped(&text.help.en, 80, "  do    "))?;
             }

@@ -38,12 +38,19 @@ fn known(common: &Common) -> Result<Known, Failure> {
     let presets = Presets::load(&catalogue)?;
     let mut own = Vec::new();
     let mut plans = NumberPlans::new([NumberPlan::default()]);
-    let mut today = common.as_of.unwrap_or_else(|| chrono::Utc::now().date_naive());
+    let mut today = common
+        .as_of
+        .unwrap_or_else(|| chrono::Utc::now().date_naive());
     if common.site.exists() {
         let opened = site::open(common)?;
         plans = opened.site.plans();
         today = opened.as_of;
-        for file in opened.folder.walk(&[]).into_iter().filter(|f| f.path.starts_with("layouts/") && f.path.ends_with(".toml")) {
+        for file in opened
+            .folder
+            .walk(&[])
+            .into_iter()
+            .filter(|f| f.path.starts_with("layouts/") && f.path.ends_with(".toml"))
+        {
             let text = opened.folder.read_text(&file.path)?;
             match cdr::Layout::parse(&file.path, &text, &catalogue) {
                 Ok(layout) => own.push((file.path, Arc::new(layout))),
@@ -51,8 +58,18 @@ fn known(common: &Common) -> Result<Known, Failure> {
             }
         }
     }
-    let context = Context { purpose: Purpose::Accounting, plans: Arc::new(plans), node: 0, today };
-    Ok(Known { catalogue, presets, own, context })
+    let context = Context {
+        purpose: Purpose::Accounting,
+        plans: Arc::new(plans),
+        node: 0,
+        today,
+    };
+    Ok(Known {
+        catalogue,
+        presets,
+        own,
+        context,
+    })
 }
 
 #[derive(Serialize)]
@@ -97,7 +114,11 @@ fn list(common: &Common) -> Result<Exit, Failure> {
                     ]
                 })
                 .collect();
-            say(&table(&["layout", "file", "verified", "record forms"], &rows, &[3]))?;
+            say(&table(
+                &["layout", "file", "verified", "record forms"],
+                &rows,
+                &[3],
+            ))?;
             say("\nnext: gdpr4k layout detect FILE")?;
         }
     }
@@ -122,12 +143,18 @@ struct Detected {
 
 /// Opens one file outside a site: its folder, and itself.
 fn open(file: &Path) -> Result<(SiteFolder, gdpr4k_store::files::SiteFile), Failure> {
-    let full = file
-        .canonicalize()
-        .map_err(|e| Failure::usage(format!("{} - cannot open ({e}) - check the path", file.display())))?;
+    let full = file.canonicalize().map_err(|e| {
+        Failure::usage(format!(
+            "{} - cannot open ({e}) - check the path",
+            file.display()
+        ))
+    })?;
     let dir = full.parent().unwrap_or_else(|| Path::new("/"));
     let folder = SiteFolder::open(dir, chrono_tz::Tz::UTC)?;
-    let name = full.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = full
+        .file_name()
+        .map(|n| n.to_string_lossy().into_owned())
+        .unwrap_or_default();
     let found = folder.file(&name);
     Ok((folder, found))
 }
@@ -137,8 +164,13 @@ fn detect(common: &Common, file: &Path) -> Result<Exit, Failure> {
     let (folder, found) = open(file)?;
     let mut sample = vec![0; cdr::detect::SAMPLE];
     let n = folder.read(&found)?.read_at(0, &mut sample)?;
-    let layouts: Vec<Arc<cdr::Layout>> =
-        known.own.iter().map(|l| &l.1).chain(known.presets.all()).cloned().collect();
+    let layouts: Vec<Arc<cdr::Layout>> = known
+        .own
+        .iter()
+        .map(|l| &l.1)
+        .chain(known.presets.all())
+        .cloned()
+        .collect();
     let scores = cdr::detect::score(&layouts, &sample[..n], &known.context);
     let chosen = cdr::detect::choose(&scores).ok().map(|l| l.name.clone());
     let detected = Detected {
@@ -146,14 +178,26 @@ fn detect(common: &Common, file: &Path) -> Result<Exit, Failure> {
         chosen,
         scores: scores
             .into_iter()
-            .map(|s| Scored { layout: s.layout.name.clone(), score: s.score, records: s.records, rejected: s.rejected, reasons: s.reasons })
+            .map(|s| Scored {
+                layout: s.layout.name.clone(),
+                score: s.score,
+                records: s.records,
+                rejected: s.rejected,
+                reasons: s.reasons,
+            })
             .collect(),
     };
     match common.format {
         Format::Json => say_json("layout-scores", &detected)?,
         Format::Text => {
             for s in detected.scores.iter().filter(|s| s.score > 0.0) {
-                say(&format!("{:>4.0} %  {} ({} records, {} lines do not fit)", s.score * 100.0, s.layout, grouped(s.records), grouped(s.rejected)))?;
+                say(&format!(
+                    "{:>4.0} %  {} ({} records, {} lines do not fit)",
+                    s.score * 100.0,
+                    s.layout,
+                    grouped(s.records),
+                    grouped(s.rejected)
+                ))?;
                 for reason in &s.reasons {
                     say(&wrapped(reason, 80, "          "))?;
                 }
@@ -164,7 +208,11 @@ fn detect(common: &Common, file: &Path) -> Result<Exit, Failure> {
             })?;
         }
     }
-    Ok(if detected.chosen.is_some() { Exit::Done } else { Exit::Attention })
+    Ok(if detected.chosen.is_some() {
+        Exit::Done
+    } else {
+        Exit::Attention
+    })
 }
 
 #[derive(Serialize)]
@@ -183,7 +231,11 @@ struct Checked {
 
 fn check(common: &Common, file: &Path, name: &str) -> Result<Exit, Failure> {
     let known = known(common)?;
-    let own = known.own.iter().find(|(path, l)| path == name || l.name == name).map(|l| &l.1);
+    let own = known
+        .own
+        .iter()
+        .find(|(path, l)| path == name || l.name == name)
+        .map(|l| &l.1);
     let layout = match known.presets.get(name).or(own) {
         Some(layout) => Arc::clone(layout),
         None => {
@@ -202,7 +254,11 @@ fn check(common: &Common, file: &Path, name: &str) -> Result<Exit, Failure> {
         true
     })?;
     let account = reader.finish(false, &mut check);
-    let findings: Vec<FindingEntry> = check.findings.iter().map(|f| in_words(&known.catalogue, f, Lang::En)).collect();
+    let findings: Vec<FindingEntry> = check
+        .findings
+        .iter()
+        .map(|f| in_words(&known.catalogue, f, Lang::En))
+        .collect();
     let worst = findings.iter().map(|f| f.severity).max();
     let checked = Checked {
         file: file.display().to_string(),
@@ -213,7 +269,12 @@ fn check(common: &Common, file: &Path, name: &str) -> Result<Exit, Failure> {
         noise: account.noise,
         rejected: account.rejected,
         pending: account.pending,
-        variants: layout.variants.iter().map(|v| v.id.clone()).zip(reader.by_variant().iter().copied()).collect(),
+        variants: layout
+            .variants
+            .iter()
+            .map(|v| v.id.clone())
+            .zip(reader.by_variant().iter().copied())
+            .collect(),
         findings,
     };
     match common.format {
@@ -234,10 +295,17 @@ fn check(common: &Common, file: &Path, name: &str) -> Result<Exit, Failure> {
             }
             for f in checked.findings.iter().take(20) {
                 let line = f.line.map_or_else(String::new, |l| format!("line {l}: "));
-                say(&wrapped(&format!("{} {line}{}", f.code, f.message), 80, "  "))?;
+                say(&wrapped(
+                    &format!("{} {line}{}", f.code, f.message),
+                    80,
+                    "  ",
+                ))?;
             }
             if checked.findings.len() > 20 {
-                say(&format!("  and {} more; --format json lists all", grouped(checked.findings.len() as u64 - 20)))?;
+                say(&format!(
+                    "  and {} more; --format json lists all",
+                    grouped(checked.findings.len() as u64 - 20)
+                ))?;
             }
         }
     }
@@ -250,8 +318,12 @@ fn check(common: &Common, file: &Path, name: &str) -> Result<Exit, Failure> {
 }
 
 fn from_ftbl(file: &Path, out: Option<&Path>) -> Result<Exit, Failure> {
-    let bytes = std::fs::read(file)
-        .map_err(|e| Failure::usage(format!("{} - cannot read ({e}) - check the path", file.display())))?;
+    let bytes = std::fs::read(file).map_err(|e| {
+        Failure::usage(format!(
+            "{} - cannot read ({e}) - check the path",
+            file.display()
+        ))
+    })?;
     let text = gdpr4k_sources::lines::decode(&bytes);
     let compiled = cdr::ftbl::compile(&file.display().to_string(), &text)?;
     for note in &compiled.notes {
@@ -260,9 +332,17 @@ fn from_ftbl(file: &Path, out: Option<&Path>) -> Result<Exit, Failure> {
     match out {
         None => say(compiled.toml.trim_end())?,
         Some(out) => {
-            std::fs::write(out, &compiled.toml)
-                .map_err(|e| Failure::environment(format!("{} - cannot write ({e}) - check the rights", out.display())))?;
-            say(&format!("{} written\nnext: gdpr4k layout check FILE --layout {}", out.display(), out.display()))?;
+            std::fs::write(out, &compiled.toml).map_err(|e| {
+                Failure::environment(format!(
+                    "{} - cannot write ({e}) - check the rights",
+                    out.display()
+                ))
+            })?;
+            say(&format!(
+                "{} written\nnext: gdpr4k layout check FILE --layout {}",
+                out.display(),
+                out.display()
+            ))?;
         }
     }
     Ok(Exit::Done)

@@ -11,13 +11,13 @@ mod layout;
 mod output;
 mod policy;
 mod quick;
-
+mod report;
 mod scan;
 mod site;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::FromArgMatches as _;
 
 use args::{Args, Command};
 use output::{Exit, Failure};
@@ -25,17 +25,26 @@ use output::{Exit, Failure};
 fn main() -> ExitCode {
     // a panic text can carry a value of a person: only its place is shown
     std::panic::set_hook(Box::new(|info| {
-        let place = info.location().map_or_else(String::new, |l| format!(" at {}:{}", l.file(), l.line()));
-        eprintln!("gdpr4k - defect in the program{place} - please report this line and the command, not your data");
+        let place = info
+            .location()
+            .map_or_else(String::new, |l| format!(" at {}:{}", l.file(), l.line()));
+        eprintln!(
+            "gdpr4k - defect in the program{place} - please report this line and the command, not your data"
+        );
     }));
-    let args = Args::parse();
+    let args = Args::from_arg_matches(&args::command().get_matches()).unwrap_or_else(|e| e.exit());
     let level = match (args.common.quiet, args.common.verbose) {
         (true, _) => tracing::Level::ERROR,
         (false, 0) => tracing::Level::WARN,
         (false, 1) => tracing::Level::INFO,
         (false, _) => tracing::Level::DEBUG,
     };
-    tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).without_time().with_target(false).init();
+    tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_writer(std::io::stderr)
+        .without_time()
+        .with_target(false)
+        .init();
     match std::panic::catch_unwind(|| run(&args)) {
         Ok(Ok(exit)) => exit.code(),
         Ok(Err(failure)) => {
@@ -52,7 +61,7 @@ fn run(args: &Args) -> Result<Exit, Failure> {
         Command::Init(a) => init::run(a),
         Command::Demo(a) => demo::run(common, a),
         Command::Scan(a) => scan::run(common, a),
-        Command::Report(_) => Err(Failure::usage("not yet")),
+        Command::Report(a) => report::run(common, a),
         Command::Layout(a) => layout::run(common, a),
         Command::Catalogue(a) => catalogue::run(common, a),
         Command::Policy(a) => policy::run(common, a),

@@ -50,11 +50,17 @@ impl fmt::Display for Failure {
 
 impl Failure {
     pub(crate) fn usage(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Usage, message: message.into() }
+        Self {
+            exit: Exit::Usage,
+            message: message.into(),
+        }
     }
 
     pub(crate) fn environment(what: impl fmt::Display) -> Self {
-        Self { exit: Exit::Environment, message: what.to_string() }
+        Self {
+            exit: Exit::Environment,
+            message: what.to_string(),
+        }
     }
 }
 
@@ -66,7 +72,10 @@ impl From<gdpr4k_store::Error> for Failure {
 
 impl From<Problems> for Failure {
     fn from(problems: Problems) -> Self {
-        Self { exit: Exit::Invalid, message: problems.to_string() }
+        Self {
+            exit: Exit::Invalid,
+            message: problems.to_string(),
+        }
     }
 }
 
@@ -79,7 +88,11 @@ impl From<Vec<Problem>> for Failure {
 /// Writes to standard output; a reader that has gone away is no error.
 pub(crate) fn say(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush()) {
+    match out
+        .write_all(text.as_bytes())
+        .and_then(|()| out.write_all(b"\n"))
+        .and_then(|()| out.flush())
+    {
         Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::environment(format!(
             "standard output - cannot write ({e}) - check the disk or the pipe"
         ))),
@@ -112,7 +125,12 @@ pub(crate) fn schema_id(name: &str) -> String {
 
 /// Writes a JSON answer.
 pub(crate) fn say_json<T: Serialize>(schema: &str, document: &T) -> Result<(), Failure> {
-    let envelope = Envelope { schema: &schema_id(schema), tool_version: VERSION, generated_at: now(), document };
+    let envelope = Envelope {
+        schema: &schema_id(schema),
+        tool_version: VERSION,
+        generated_at: now(),
+        document,
+    };
     let text = serde_json::to_string_pretty(&envelope).map_err(Failure::environment)?;
     say(&text)
 }
@@ -132,37 +150,63 @@ pub(crate) fn grouped(n: u64) -> String {
 
 /// A table of text: the columns as wide as their content, numbers to the right.
 pub(crate) fn table(head: &[&str], rows: &[Vec<String>], right: &[usize]) -> String {
-    let width = |i: usize| rows.iter().map(|r| r[i].chars().count()).chain([head[i].chars().count()]).max().unwrap_or(0);
+    let width = |i: usize| {
+        rows.iter()
+            .map(|r| r[i].chars().count())
+            .chain([head[i].chars().count()])
+            .max()
+            .unwrap_or(0)
+    };
     let widths: Vec<usize> = (0..head.len()).map(width).collect();
     let line = |cells: &mut dyn Iterator<Item = &str>| {
         let mut text = String::new();
         for (i, cell) in cells.enumerate() {
             let pad = " ".repeat(widths[i] - cell.chars().count());
-            let (before, after) = if right.contains(&i) { (pad, String::new()) } else { (String::new(), pad) };
-            text.push_str(&format!("{}{before}{cell}{after}", if i > 0 { "  " } else { "" }));
+            let (before, after) = if right.contains(&i) {
+                (pad, String::new())
+            } else {
+                (String::new(), pad)
+            };
+            text.push_str(&format!(
+                "{}{before}{cell}{after}",
+                if i > 0 { "  " } else { "" }
+            ));
         }
         text.trim_end().to_owned()
     };
     let mut out = vec![line(&mut head.iter().copied())];
-    out.push(widths.iter().map(|w| "-".repeat(*w)).collect::<Vec<_>>().join("  "));
+    out.push(
+        widths
+            .iter()
+            .map(|w| "-".repeat(*w))
+            .collect::<Vec<_>>()
+            .join("  "),
+    );
     out.extend(rows.iter().map(|r| line(&mut r.iter().map(String::as_str))));
     out.join("\n")
 }
 
-/// Breaks a text into lines of at most `width`, with an indent for every line.
-pub(crate) fn wrapped(text: &str, width: usize, indent: &str) -> String {
+/// Breaks a text into lines of at most `width`; `first` stands before the first, blanks of its width before the others.
+pub(crate) fn wrapped(text: &str, width: usize, first: &str) -> String {
+    let indent = " ".repeat(first.chars().count());
     let mut lines = Vec::new();
     let mut line = String::new();
     for word in text.split_whitespace() {
-        if !line.is_empty() && indent.len() + line.chars().count() + 1 + word.chars().count() > width {
-            lines.push(format!("{indent}{line}"));
-            line.clear();
+        if !line.is_empty()
+            && indent.len() + line.chars().count() + 1 + word.chars().count() > width
+        {
+            lines.push(std::mem::take(&mut line));
         }
         if !line.is_empty() {
             line.push(' ');
         }
         line.push_str(word);
     }
-    lines.push(format!("{indent}{line}"));
-    lines.join("\n")
+    lines.push(line);
+    lines
+        .iter()
+        .enumerate()
+        .map(|(i, line)| format!("{}{line}", if i == 0 { first } else { &indent }))
+        .collect::<Vec<_>>()
+        .join("\n")
 }

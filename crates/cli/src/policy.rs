@@ -27,7 +27,13 @@ struct Packs<'a> {
 
 fn packs(common: &Common, catalogue: &Catalogue) -> Result<Exit, Failure> {
     match common.format {
-        Format::Json => say_json("packs", &Packs { notice: rules::notice(Lang::En), packs: catalogue.packs() })?,
+        Format::Json => say_json(
+            "packs",
+            &Packs {
+                notice: rules::notice(Lang::En),
+                packs: catalogue.packs(),
+            },
+        )?,
         Format::Text => {
             say(rules::packs_text(catalogue, Lang::En).trim_end())?;
             say("\nnext: gdpr4k policy show --pack ID")?;
@@ -38,11 +44,19 @@ fn packs(common: &Common, catalogue: &Catalogue) -> Result<Exit, Failure> {
 
 fn show(common: &Common, catalogue: &Catalogue, pack: Option<&str>) -> Result<Exit, Failure> {
     let (policy, lang) = match pack {
+        Some(id) if catalogue.pack(id).is_none() => {
+            return Err(Failure::usage(format!(
+                "{id:?} - no pack has this id - see gdpr4k policy packs"
+            )));
+        }
         Some(pack) => (Rules::resolve(catalogue, pack, &[])?, Lang::En),
         None => {
             let opened = site::open(common)?;
             let head = &opened.site.head;
-            (Rules::resolve(catalogue, &head.pack, &opened.site.retention.overrides)?, Lang::En)
+            (
+                Rules::resolve(catalogue, &head.pack, &opened.site.retention.overrides)?,
+                Lang::En,
+            )
         }
     };
     match common.format {
@@ -56,13 +70,32 @@ fn check(common: &Common, catalogue: &Catalogue) -> Result<Exit, Failure> {
     let opened = site::open(common)?;
     let head = &opened.site.head;
     let policy = Rules::resolve(catalogue, &head.pack, &opened.site.retention.overrides)?;
-    let findings = rules::policy_findings(catalogue, &policy, opened.as_of, true, &head.policy_reference);
+    let findings = rules::policy_findings(
+        catalogue,
+        &policy,
+        opened.as_of,
+        true,
+        &head.policy_reference,
+    );
     let mut worst = None;
     for finding in &findings {
         let words = in_words(catalogue, finding, Lang::En);
         worst = worst.max(Some(words.severity));
-        say(&wrapped(&format!("{} {}", words.code, words.message), 80, ""))?;
+        say(&wrapped(
+            &format!("{} {}", words.code, words.message),
+            80,
+            "",
+        ))?;
     }
-    say(&format!("the policy is valid: pack {} with {} overrides, {} rules", head.pack, opened.site.retention.overrides.len(), policy.rules.len()))?;
-    Ok(if worst >= Some(Severity::Attention) { Exit::Attention } else { Exit::Done })
+    say(&format!(
+        "the policy is valid: pack {} with {} overrides, {} rules",
+        head.pack,
+        opened.site.retention.overrides.len(),
+        policy.rules.len()
+    ))?;
+    Ok(if worst >= Some(Severity::Attention) {
+        Exit::Attention
+    } else {
+        Exit::Done
+    })
 }

@@ -7,7 +7,7 @@ use gdpr4k_model::site::Site;
 use gdpr4k_store::files::SiteFolder;
 
 use crate::args::Common;
-use crate::output::Failure;
+use crate::output::{Exit, Failure};
 
 /// A site with its folder and the day that ages are judged by.
 pub(crate) struct Opened {
@@ -24,11 +24,30 @@ pub(crate) fn open(common: &Common) -> Result<Opened, Failure> {
             "{} - no site file there - name it with --site, or write one with gdpr4k init DIR",
             path.display()
         )),
-        _ => Failure::environment(format!("{} - cannot read the site file ({e}) - check its rights", path.display())),
+        std::io::ErrorKind::InvalidData => Failure {
+            exit: Exit::Invalid,
+            message: format!(
+                "{} - the site file is no UTF-8 text - save it as UTF-8",
+                path.display()
+            ),
+        },
+        _ => Failure::environment(format!(
+            "{} - cannot read the site file ({e}) - check its rights",
+            path.display()
+        )),
     })?;
     let site = Site::parse(&path.display().to_string(), &text)?;
-    let dir = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    let dir = path
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .unwrap_or_else(|| Path::new("."));
     let folder = SiteFolder::open(dir, site.head.timezone)?;
-    let today = chrono::Utc::now().with_timezone(&site.head.timezone).date_naive();
-    Ok(Opened { as_of: common.as_of.unwrap_or(today), site, folder })
+    let today = chrono::Utc::now()
+        .with_timezone(&site.head.timezone)
+        .date_naive();
+    Ok(Opened {
+        as_of: common.as_of.unwrap_or(today),
+        site,
+        folder,
+    })
 }

@@ -8,7 +8,7 @@ use crate::calls::{Call, Kind, Traffic, calls_of};
 use crate::doc::{Doc, Form};
 use crate::number::{Party, fixed};
 use crate::people::Company;
-use crate::truth::{Book, Counts, Element, FileTruth};
+use crate::truth::{Book, COUNTED, Counts, Element, FileTruth};
 
 /// Bytes of a record of Nord without its record end; the columns stand in `files/cdr-werk-nord.toml`.
 const WIDTH: usize = 150;
@@ -157,7 +157,7 @@ impl<'a> File<'a> {
         Self {
             company,
             truth,
-            counts: Counts::default(),
+            counts: [0; COUNTED],
             bytes: Vec::new(),
             scratch: Vec::with_capacity(32),
         }
@@ -235,7 +235,7 @@ impl<'a> File<'a> {
         if call.account > 0 {
             book.number(counts, Element::Account, i64::from(call.account));
         }
-        self.truth.lines += 1;
+        self.truth.add_line();
         self.truth.records += 1;
     }
 
@@ -252,10 +252,10 @@ impl<'a> File<'a> {
     }
 
     fn reject(&mut self, book: &mut Book, kind: &'static str, what: &str) {
-        self.truth.lines += 1;
+        self.truth.add_line();
         self.truth.rejected += 1;
-        book.plant(what, &self.truth.path, Some(self.truth.lines));
-        book.find(kind, &self.truth.path, Some(self.truth.lines));
+        book.plant(what, &self.truth.path, self.truth.lines);
+        book.find(kind, &self.truth.path, self.truth.lines);
     }
 
     /// Writes a planted case at the head of its day; gives how many ordinary calls it has used up.
@@ -287,7 +287,7 @@ impl<'a> File<'a> {
             account: 0,
         };
         let planted = |s: &Self, book: &mut Book, what: &str| {
-            book.plant(what, &s.truth.path, Some(s.truth.lines));
+            book.plant(what, &s.truth.path, s.truth.lines);
         };
         match plant {
             Plant::Withheld => {
@@ -384,17 +384,13 @@ impl<'a> File<'a> {
                     book,
                     "repeated hour in October: second pass, the clock went back",
                 );
-                book.find("clock-jump", &self.truth.path, Some(self.truth.lines));
+                book.find("clock-jump", &self.truth.path, self.truth.lines);
             }
             Plant::Garbage => {
                 self.bytes.push(0x8A);
                 self.record(book, today, &model);
                 planted(self, book, "garbage byte before a record: repairable");
-                book.find(
-                    "garbage-before-record",
-                    &self.truth.path,
-                    Some(self.truth.lines),
-                );
+                book.find("garbage-before-record", &self.truth.path, self.truth.lines);
                 return 1;
             }
             Plant::RunTogether => {
@@ -427,7 +423,7 @@ impl<'a> File<'a> {
                     _ => ("implausible-date", "record of the year 1970"),
                 };
                 planted(self, book, what);
-                book.find(kind, &self.truth.path, Some(self.truth.lines));
+                book.find(kind, &self.truth.path, self.truth.lines);
             }
         }
         0

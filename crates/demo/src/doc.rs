@@ -5,7 +5,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use crate::DemoFile;
 use crate::names::windows_1252;
 use crate::number::Party;
-use crate::truth::{Book, Counts, Element, FileTruth};
+use crate::truth::{Book, COUNTED, Counts, Element, FileTruth};
 
 /// How the text becomes bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ impl Doc {
             text: String::new(),
             form,
             truth,
-            counts: Counts::default(),
+            counts: [0; COUNTED],
         }
     }
 
@@ -46,7 +46,7 @@ impl Doc {
 
     /// Number of the line written last.
     pub(crate) fn line(&self) -> Option<u64> {
-        Some(self.truth.lines)
+        self.truth.lines
     }
 
     /// Number of the first line that holds a text.
@@ -64,7 +64,7 @@ impl Doc {
         } else {
             "\n"
         });
-        self.truth.lines += 1;
+        self.truth.add_line();
     }
 
     pub(crate) fn record(&mut self, line: &str) {
@@ -138,6 +138,14 @@ impl Doc {
         Book::secret(&mut self.counts, element);
     }
 
+    /// The finished member of an archive, with its name there; its account goes into the book.
+    pub(crate) fn member(self, book: &mut Book) -> (String, Vec<u8>) {
+        let name = self.truth.path.rsplit("!/").next().unwrap_or_default();
+        let member = (name.to_owned(), self.text.into_bytes());
+        book.file(self.truth, &self.counts, member.1.len());
+        member
+    }
+
     /// The finished file; its account goes into the book.
     pub(crate) fn close(self, book: &mut Book, modified: NaiveDateTime) -> DemoFile {
         let bytes = match self.form {
@@ -165,7 +173,7 @@ mod tests {
         assert_eq!(doc.text, "ADD-X:AAAA,\n\"B,B\",\nCCCC,\nDDDD;\n");
         assert_eq!(
             (doc.truth.records, doc.truth.continuation, doc.truth.lines),
-            (1, 3, 4)
+            (1, 3, Some(4))
         );
     }
 }

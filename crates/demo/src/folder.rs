@@ -11,6 +11,7 @@ use crate::truth::Truth;
 const LAYOUT_NORD: &str = include_str!("../files/cdr-werk-nord.toml");
 const LAYOUT_WEST: &str = include_str!("../files/cdr-werk-west.toml");
 const MAPPING: &str = include_str!("../files/telefonliste.toml");
+const MAPPING_PM: &str = include_str!("../files/pm-werk-nord.toml");
 const SITE: &str = include_str!("../files/site.toml");
 
 /// Everything that does not depend on what was written before.
@@ -28,6 +29,7 @@ pub(crate) fn fixed(company: &Company) -> Vec<DemoFile> {
             LAYOUT_WEST.to_owned(),
         ),
         file(company, "mappings/telefonliste.toml", MAPPING.to_owned()),
+        file(company, "mappings/pm-werk-nord.toml", MAPPING_PM.to_owned()),
         file(company, "events.csv", events(company)),
         file(company, "protected.csv", protected(company)),
     ]

@@ -13,11 +13,13 @@ mod logbook;
 mod logs;
 mod names;
 mod number;
+mod others;
 mod people;
 mod rng;
 mod truth;
 mod west;
 mod xie;
+mod zip;
 
 use std::io;
 
@@ -109,6 +111,9 @@ impl Site {
         put(logs::protocol(company, &mut book))?;
         put(logs::errors(company, &mut book))?;
         put(logs::syslog(company, &mut book))?;
+        for file in others::files(company, &mut book) {
+            put(file)?;
+        }
         self.calls(&mut book, put)?;
         let truth = self.truth(book);
         put(folder::readme(company, &truth))?;
@@ -189,7 +194,7 @@ impl Site {
     }
 }
 
-const NOTES: [&str; 8] = [
+const NOTES: [&str; 9] = [
     "node: empty = the default node (number_plan), west = [[node]] west",
     "START and END are one value per record, date and time together",
     "an implausible start (1970, 2099) is a value of START; oldest and newest then take the day of the file",
@@ -197,6 +202,7 @@ const NOTES: [&str; 8] = [
     "O4K-FLD-CORE-DISPLAYNAME counts PERSI names (REGEN, session, LOGBK with old and new names), not XIE columns",
     "O4K-FLD-LOG-USER leaves out the accounts of [accounts] non_personal",
     "999999, blank and masked numbers are no values of a party",
+    "lines is null for files without lines: archives, workbooks, recordings, captures, backups; a member of an archive is a file of its own",
     "subjects: everybody with an assignment; lines of site.toml and administrators' accounts are none",
 ];
 

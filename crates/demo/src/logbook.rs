@@ -161,7 +161,8 @@ fn commands(company: &Company) -> Vec<Command> {
             "PERSI",
             "CHANGE",
             text,
-            vec![old, new],
+            // the former name is an element of its own
+            vec![new],
             0,
             Some("marriage: the same person with a new name"),
         );

@@ -100,8 +100,6 @@ pub(crate) fn business(company: &Company, book: &mut Book, fourteen: bool) -> De
         };
         if i == 20 {
             number = format!("{}????", &number[..number.len() - 4]);
-        } else {
-            book.external(outside);
         }
         let extra = match (fourteen, code) {
             (false, _) => String::new(),
@@ -142,7 +140,22 @@ pub(crate) fn business(company: &Company, book: &mut Book, fourteen: bool) -> De
         if account > 0 {
             book.number(counts, Element::Account, i64::from(account));
         }
+        // columns of the preset: 4 station charged, 7 outside number, 9 information element,
+        // 14 number sent (outgoing) or first station dialled (incoming)
+        let own = Party::station(1, station);
+        book.party(counts, Element::Charged, own);
+        book.number(counts, Element::ConnType, i64::from(code));
+        if i == 20 {
+            book.text(counts, Element::Destination, &number);
+        } else {
+            book.party(counts, Element::Destination, outside);
+        }
+        match (fourteen, code) {
+            (false, _) => {}
+            (true, 2) if i == 20 => book.text(counts, Element::Called, &number),
+            (true, 2) => book.party(counts, Element::Called, outside),
+            (true, _) => book.party(counts, Element::Called, own),
+        }
     }
-    book.parties_open(&path);
     doc.close(book, end_of(last))
 }

@@ -163,13 +163,16 @@ pub(crate) fn tables(company: &Company, book: &mut Book) -> Vec<DemoFile> {
             .and_hms_opt(9, 10 + i as u32, 0)
             .unwrap_or_default()
             - TimeDelta::days(3);
-        let time = time.format("%Y-%m-%d %H:%M:%S");
-        doc.record(&format!(
-            "OS4K{:06}|{}|067|060|{n}|{time}|{time}|{}|",
-            i + 1,
-            i + 1,
-            300_000 + i
-        ));
+        let (day, time) = (time.date(), time.format("%Y-%m-%d %H:%M:%S"));
+        doc.dated(
+            day,
+            &format!(
+                "OS4K{:06}|{}|067|060|{n}|{time}|{time}|{}|",
+                i + 1,
+                i + 1,
+                300_000 + i
+            ),
+        );
     }
     book.plant(
         "orphan ACTION_CONTROL row: the extension is gone",
@@ -199,7 +202,7 @@ pub(crate) fn tables(company: &Company, book: &mut Book) -> Vec<DemoFile> {
 }
 
 /// The people of Nord who are there at the end.
-fn current(company: &Company) -> impl Iterator<Item = (&Holding, usize)> {
+pub(crate) fn current(company: &Company) -> impl Iterator<Item = (&Holding, usize)> {
     let end = company.end;
     company
         .holdings

@@ -7,6 +7,7 @@ use crate::sealed::shape;
 /// How much a finding matters; it decides the exit code (see `spec`: 3 for an error, 4 for attention).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Severity {
     /// Good to know, nothing to do.
     Info,

@@ -7,6 +7,7 @@ use crate::Severity;
 
 /// The answer of `gdpr4k scan`: the keys of section 3 of the contract, and more.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Inventory {
     /// The day that ages are judged by.
     pub as_of: NaiveDate,
@@ -32,6 +33,7 @@ pub struct Inventory {
 
 /// One file.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FileEntry {
     /// Relative to the site folder, with `/`; members of an archive as `archive.zip!/member`.
     pub path: String,
@@ -43,7 +45,7 @@ pub struct FileEntry {
     pub bytes: u64,
     /// Physical lines; none for a file without lines. `lines = records + continuation + noise + rejected + pending`.
     pub lines: Option<u64>,
-    /// Records.
+    /// Records; 0 for a file without lines, whose content stands with the elements.
     pub records: u64,
     /// Further lines of records.
     pub continuation: u64,
@@ -74,6 +76,7 @@ pub struct FileEntry {
 
 /// One element of the catalogue that has values.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ElementEntry {
     /// Id in the catalogue.
     pub element: String,
@@ -110,6 +113,7 @@ pub struct ElementEntry {
 
 /// Values of an element in one cluster.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ClusterShare {
     /// Cluster id.
     pub cluster: String,
@@ -123,6 +127,7 @@ pub struct ClusterShare {
 
 /// One cluster that has records.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ClusterEntry {
     /// Cluster id.
     pub cluster: String,
@@ -142,6 +147,7 @@ pub struct ClusterEntry {
 
 /// A name with a count.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Counted {
     /// Name: a catalogue id, a vendor word, a month.
     pub name: String,
@@ -151,6 +157,7 @@ pub struct Counted {
 
 /// One finding, in words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FindingEntry {
     /// Stable code.
     pub code: String,
@@ -172,6 +179,7 @@ pub struct FindingEntry {
 /// Why a holder is in the inventory without a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum HolderState {
     /// A person has declared that the site has it.
     DeclaredPresent,
@@ -187,6 +195,7 @@ pub enum HolderState {
 
 /// A system of the catalogue and what is known about it at this site.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Holder {
     /// Id of the system.
     pub system: String,
@@ -201,6 +210,7 @@ pub struct Holder {
 
 /// Sums over the site.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Totals {
     /// Files.
     pub files: u64,
@@ -208,7 +218,7 @@ pub struct Totals {
     pub bytes: u64,
     /// Physical lines.
     pub lines: u64,
-    /// Records.
+    /// Records; 0 for a file without lines, whose content stands with the elements.
     pub records: u64,
     /// Further lines of records.
     pub continuation: u64,

@@ -189,6 +189,11 @@ impl NumberPlans {
             Access::Dialled => {
                 let trunk = plan.trunk_prefix.as_bytes();
                 match d.strip_prefix(trunk) {
+                    // ten digits and no prefix are no local number: the 0 was the national prefix
+                    // of a caller, and there was no access code
+                    Some(rest) if trunk == b"0" && rest.len() >= 10 && rest[0] != b'0' => {
+                        self.outside(node, plan, d, false)
+                    }
                     Some(rest) if !trunk.is_empty() && !rest.is_empty() => {
                         self.outside(node, plan, rest, false)
                     }
@@ -302,6 +307,7 @@ mod tests {
             ("00049 30 22222014", Dialled),
             ("+49 (30) 22222 014", Plain),
             ("4930 22222014", Plain),
+            ("03022222014", Dialled),
             ("22222014", Plain),
         ] {
             assert_eq!(show(0, raw, access), "493022222014", "{access:?}");

@@ -18,10 +18,19 @@ pub struct DirectoryReader<'k> {
 impl<'k> DirectoryReader<'k> {
     /// Without a mapping a header with two groups of formats-other-sources 2.5 is needed.
     pub fn new(knowledge: &'k TableKnowledge, mapping: Option<&'k Mapping>) -> Self {
+        Self::of(knowledge, mapping, "")
+    }
+
+    /// A person table of another system: `dswin`. A name and a number are enough there.
+    pub fn of(
+        knowledge: &'k TableKnowledge,
+        mapping: Option<&'k Mapping>,
+        family: &'static str,
+    ) -> Self {
         let rows = DirectoryRows {
             knowledge,
             mapping,
-            people: People::default(),
+            people: People::of(family),
             columns: Columns::default(),
         };
         Self {
@@ -45,6 +54,19 @@ struct DirectoryRows<'k> {
     mapping: Option<&'k Mapping>,
     people: People,
     columns: Columns,
+}
+
+impl DirectoryRows<'_> {
+    /// In a table that is known to be of a directory application, a name and a number are enough.
+    fn names_and_numbers(&self, names: &[String]) -> bool {
+        let has = |word: &str| {
+            names.iter().any(|n| {
+                let group = self.knowledge.aliases.get(n);
+                group.is_some_and(|ix| self.knowledge.groups[ix].canonical.starts_with(word))
+            })
+        };
+        !self.people.family.is_empty() && has("person.") && has("phone.")
+    }
 }
 
 impl Rows for DirectoryRows<'_> {
@@ -71,10 +93,21 @@ impl Rows for DirectoryRows<'_> {
                 // a mapping speaks for the whole table
                 Guess::No
             }
-            None if person_groups(self.knowledge, &plain) >= 2 => Guess::Yes,
+            None if person_groups(self.knowledge, &plain) >= 2
+                || self.names_and_numbers(&plain) =>
+            {
+                Guess::Yes
+            }
             None => return false,
         };
-        let unknown = self.knowledge.directory_unknown;
+        let family = self.people.family;
+        let unknown = match family {
+            "" => self.knowledge.directory_unknown,
+            _ => self
+                .knowledge
+                .canonical(family, "cust.n", false)
+                .unwrap_or(self.knowledge.directory_unknown),
+        };
         self.columns.all = self
             .people
             .columns(self.knowledge, self.mapping, guess, unknown, names);
@@ -125,9 +158,19 @@ pub(crate) struct People {
     surname: Option<usize>,
     given: Option<usize>,
     identity: Option<usize>,
+    /// The system, for its own elements; empty for any.
+    family: &'static str,
 }
 
 impl People {
+    /// For a system with elements of its own.
+    pub(crate) fn of(family: &'static str) -> Self {
+        Self {
+            family,
+            ..Self::default()
+        }
+    }
+
     /// The meaning of every column: the mapping first, then the alias groups.
     pub(crate) fn columns(
         &mut self,
@@ -155,7 +198,7 @@ impl People {
                     (None, None) => None,
                 };
                 let meaning = mapping.and_then(|m| m.meaning(&plain)).or_else(|| {
-                    let element = knowledge.canonical("", canonical?, false)?;
+                    let element = knowledge.canonical(self.family, canonical?, false)?;
                     Some(Meaning::Element {
                         element,
                         unverified: true,
@@ -187,9 +230,10 @@ impl People {
         if self.identity.is_none() && mapping.is_none() {
             // a row id is the only key of the person where no other one exists (2.5)
             let key = names.iter().position(|n| normalise(n) == "uniquekey");
-            if let (Some(key), Some(element)) =
-                (key, knowledge.canonical("", "person.identity_no", false))
-            {
+            if let (Some(key), Some(element)) = (
+                key,
+                knowledge.canonical(self.family, "person.identity_no", false),
+            ) {
                 all[key].meaning = Meaning::Element {
                     element,
                     unverified: true,
@@ -231,6 +275,16 @@ mod tests {
             let given = Given::read(DirectoryReader::new(&KNOWLEDGE, None), &bytes);
             assert!(given.account.closes());
             insta::assert_snapshot!(format!("directory_{file}"), given.summary());
+        }
+    }
+
+    #[test]
+    fn an_export_of_ds_win_has_elements_of_its_own() {
+        for file in ["basic", "dirty", "empty"] {
+            let bytes = fixture(&format!("ds-win/{file}.txt"));
+            let given = Given::read(DirectoryReader::of(&KNOWLEDGE, None, "dswin"), &bytes);
+            assert!(given.account.closes());
+            insta::assert_snapshot!(format!("ds-win_{file}"), given.summary());
         }
     }
 

@@ -208,7 +208,7 @@ impl<'k> FreeText<'k> {
 }
 
 /// IP addresses in a text, each once.
-fn addresses(text: &str) -> Vec<&str> {
+pub(crate) fn addresses(text: &str) -> Vec<&str> {
     let mut found: Vec<&str> = Vec::new();
     let part = |c: char| !(c.is_ascii_hexdigit() || c == ':' || c == '.');
     for token in text.split(part) {

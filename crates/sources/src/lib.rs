@@ -7,20 +7,30 @@
 
 pub mod amo;
 pub mod cdr;
+pub mod container;
+pub mod controls;
 pub mod directory;
+pub mod dump;
+pub mod forms;
+pub mod freelines;
 mod freetext;
 pub mod hints;
 pub mod journal;
 pub mod knowledge;
+mod linebook;
 pub mod lines;
 pub mod log;
 pub mod mapping;
+pub mod opaque;
 pub mod people;
+pub mod pm;
 pub mod record;
+pub mod role;
 pub mod syslog;
 mod table;
 #[cfg(test)]
 mod testing;
+pub mod wave;
 mod when;
 pub mod xie;
 mod xml;

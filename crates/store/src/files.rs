@@ -282,6 +282,28 @@ fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> std::io::Result<usize
     std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
 }
 
+/// Writes a document: whole or not at all, beside an older one until it is on the disk.
+///
+/// # Errors
+/// The folder cannot be made, or the file cannot be written.
+pub fn write_document(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    use std::io::Write as _;
+    let failed = |p: &Path| Error::file(p.to_path_buf(), "cannot write", "write");
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(failed(folder))?;
+    }
+    let mut name = path
+        .file_name()
+        .map(std::ffi::OsStr::to_os_string)
+        .unwrap_or_default();
+    name.push(".new");
+    let new = path.with_file_name(name);
+    File::create(&new)
+        .and_then(|mut f| f.write_all(bytes).and_then(|()| f.sync_all()))
+        .map_err(failed(&new))?;
+    std::fs::rename(&new, path).map_err(failed(path))
+}
+
 /// Every TOML file of a folder and its subfolders: path below the folder, with `/`, and text.
 ///
 /// # Errors

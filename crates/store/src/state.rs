@@ -9,6 +9,9 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use crate::Error;
 use crate::keys::{SealingKey, private_folder};
 
+/// An opened row; wiped from memory when it goes out of use.
+pub type Opened = zeroize::Zeroizing<Vec<u8>>;
+
 /// Version of the tables.
 const VERSION: i64 = 1;
 
@@ -159,10 +162,7 @@ impl State {
     ///
     /// # Errors
     /// The database cannot be read.
-    pub fn assignments(
-        &self,
-        key: &SealingKey,
-    ) -> Result<(Vec<zeroize::Zeroizing<Vec<u8>>>, usize), Error> {
+    pub fn assignments(&self, key: &SealingKey) -> Result<(Vec<Opened>, usize), Error> {
         let mut statement = self
             .database
             .prepare("SELECT sealed FROM assignment ORDER BY id")
@@ -244,7 +244,7 @@ mod tests {
                 "2026-11-22T03:00:00Z",
                 "0",
                 &inventory,
-                &[canary.clone()],
+                std::slice::from_ref(&canary),
                 &key,
             )
             .unwrap();

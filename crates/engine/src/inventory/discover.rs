@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use gdpr4k_model::Finding;
 use gdpr4k_model::finding::Arg;
 use gdpr4k_model::site::{AsOf, Site, Source};
+use gdpr4k_sources::container::Member;
 use gdpr4k_store::files::{Obstacle, SiteFile, SiteFolder, globs};
 
 /// A file with the source that names it.
@@ -12,6 +13,10 @@ pub(super) struct Assigned {
     pub(super) file: SiteFile,
     /// Index in [`Site::sources`].
     pub(super) source: usize,
+    /// The member, where the file lies in an archive; its path is `archive.zip!/member`.
+    pub(super) member: Option<Member>,
+    /// An archive whose members are read.
+    pub(super) archive: bool,
 }
 
 /// What was found in the folder.
@@ -135,6 +140,8 @@ pub(super) fn discover(
                 out.files.push(Assigned {
                     file,
                     source: *first,
+                    member: None,
+                    archive: false,
                 });
             }
         }
@@ -185,11 +192,17 @@ pub(super) fn snapshot_day(source: &Source, file: &SiteFile) -> (NaiveDate, bool
     match source.as_of {
         AsOf::Day(day) => (day, true),
         AsOf::Mtime => (file.modified.date(), true),
-        AsOf::FileName => match day_in_name(&file.path) {
+        AsOf::FileName => match day_of_member(&file.path) {
             Some(day) => (day, true),
             None => (file.modified.date(), false),
         },
     }
+}
+
+/// The date in the name of a file, or of the archive that it lies in.
+fn day_of_member(path: &str) -> Option<NaiveDate> {
+    let mut archives = path.rmatch_indices("!/").map(|(at, _)| &path[..at]);
+    day_in_name(path).or_else(|| archives.find_map(day_in_name))
 }
 
 /// The last date in a file name: `2026-10-31`, `20261031`, `31.10.2026`.

@@ -44,25 +44,30 @@ impl Distinct {
         Self::Exact(HashSet::default(), limit)
     }
 
-    /// Counts one value by its 64-bit hash.
+    /// Counts one value by its 64-bit hash; `false` where it has been counted before for certain.
     #[inline]
-    pub(super) fn insert(&mut self, hash: u64) {
+    pub(super) fn insert(&mut self, hash: u64) -> bool {
         match self {
             Self::Exact(set, limit) => {
-                if set.insert(hash) && set.len() > *limit {
+                let new = set.insert(hash);
+                if new && set.len() > *limit {
                     *self = Self::Estimate(registers(set.iter().copied()));
                 }
+                new
             }
-            Self::Estimate(registers) => note(registers, hash),
+            Self::Estimate(registers) => {
+                note(registers, hash);
+                true
+            }
         }
     }
 
     /// Adds what another counter has seen.
     pub(super) fn merge(&mut self, other: &Self) {
         match (&mut *self, other) {
-            (Self::Exact(..), Self::Exact(theirs, _)) => {
-                theirs.iter().for_each(|h| self.insert(*h))
-            }
+            (Self::Exact(..), Self::Exact(theirs, _)) => theirs.iter().for_each(|h| {
+                self.insert(*h);
+            }),
             (Self::Exact(ours, _), Self::Estimate(theirs)) => {
                 let mut merged = theirs.clone();
                 ours.iter().for_each(|h| note(&mut merged, *h));

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use gdpr4k_model::Finding;
 use gdpr4k_model::catalogue::{Catalogue, Entry, Reading};
+use gdpr4k_model::finding::Arg;
 use gdpr4k_model::inventory::{FileEntry, Holder, HolderState};
 use gdpr4k_model::site::Site;
 
@@ -52,14 +53,31 @@ pub(super) fn holders(
             note: mine.map(|d| d.note.clone()).unwrap_or_default(),
         });
     }
+    let mut findings = Vec::new();
+    for d in &site.declared {
+        if holders.iter().any(|h| h.system == d.system) {
+            continue;
+        }
+        if catalogue.entry(&d.system).is_none() {
+            findings.push(Finding::new("G4K-027").with("system", Arg::declared(&d.system)));
+        }
+        holders.push(Holder {
+            system: d.system.clone(),
+            state: if d.present {
+                HolderState::DeclaredPresent
+            } else {
+                HolderState::DeclaredAbsent
+            },
+            files: 0,
+            note: d.note.clone(),
+        });
+    }
     let open = holders
         .iter()
         .filter(|h| matches!(h.state, HolderState::NotSearched | HolderState::Undeclared))
         .count();
-    let findings = if open > 0 {
-        vec![Finding::new("G4K-016").with("count", open)]
-    } else {
-        Vec::new()
-    };
+    if open > 0 {
+        findings.push(Finding::new("G4K-016").with("count", open));
+    }
     (holders, findings)
 }

@@ -6,6 +6,7 @@ mod distinct;
 mod drift;
 mod holders;
 mod identity;
+mod members;
 mod names;
 pub mod quick;
 mod readers;
@@ -60,6 +61,33 @@ pub struct Outcome {
     pub problems: Vec<Problem>,
 }
 
+/// Whether every path pattern of the site file is one; to be asked before anything is written.
+///
+/// # Errors
+/// The patterns that are none.
+pub fn check_patterns(site: &Site) -> Result<(), Vec<Problem>> {
+    let problems: Vec<Problem> = site
+        .sources
+        .iter()
+        .filter_map(|s| gdpr4k_store::files::globs(s.paths.iter().map(String::as_str)).err())
+        .map(pattern_problem)
+        .collect();
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(problems)
+    }
+}
+
+fn pattern_problem(what: String) -> Problem {
+    Problem {
+        path: "site.toml".to_owned(),
+        line: 1,
+        what,
+        help: "correct the pattern; * stays inside a folder, ** does not".to_owned(),
+    }
+}
+
 /// Reads everything that the site names, once.
 ///
 /// # Errors
@@ -71,18 +99,14 @@ pub fn scan(request: &Request<'_>) -> Result<Outcome, Vec<Problem>> {
         folder,
         ..
     } = *request;
-    let found = discover::discover(site, folder, request.only).map_err(|what| {
-        vec![Problem {
-            path: "site.toml".to_owned(),
-            line: 1,
-            what,
-            help: "correct the pattern; * stays inside a folder, ** does not".to_owned(),
-        }]
-    })?;
+    let found = discover::discover(site, folder, request.only)
+        .map_err(|what| vec![pattern_problem(what)])?;
     let mut findings = found.findings;
     let mut readers = readers::Readers::new(catalogue, site, folder, request.as_of)?;
     let (mut jobs, mut entries, mut days) = (Vec::new(), Vec::new(), Vec::new());
-    for assigned in found.files {
+    let (files, more) = members::expand(found.files, site, folder);
+    findings.extend(more);
+    for assigned in files {
         let source = &site.sources[assigned.source];
         let node = site.node(&source.node);
         let mut entry = FileEntry {
@@ -91,15 +115,15 @@ pub fn scan(request: &Request<'_>) -> Result<Outcome, Vec<Problem>> {
             bytes: assigned.file.bytes,
             purpose: (source.kind == SourceKind::Cdr).then(|| source.purpose.id().to_owned()),
             node: source.node.clone(),
-            writable: source.writable,
+            writable: source.writable && assigned.member.is_none(),
             ..FileEntry::default()
         };
-        match readers.plan(source, &assigned.file) {
+        match readers.plan(source, &assigned) {
             Ok((plan, layout)) => {
                 entry.layout = layout;
                 entry.read = true;
                 let (day, named) = discover::snapshot_day(source, &assigned.file);
-                if !named && is_snapshot(source.kind) {
+                if !named && is_snapshot(source.kind) && assigned.member.is_none() {
                     findings.push(Finding::new("G4K-025").path(entry.path.clone()));
                 }
                 days.push(day);
@@ -109,6 +133,7 @@ pub fn scan(request: &Request<'_>) -> Result<Outcome, Vec<Problem>> {
                         .position(|k| *k == source.kind)
                         .unwrap_or(0),
                     file: assigned.file,
+                    member: assigned.member,
                     plan,
                     node,
                     settle: source.settle.map_or(0, |s| s.seconds),
@@ -121,6 +146,7 @@ pub fn scan(request: &Request<'_>) -> Result<Outcome, Vec<Problem>> {
             }
         }
     }
+    findings.append(&mut readers.notes);
     let plans = site.plans();
     let knowledge = tally::Knowledge::new(catalogue, &plans, &site.accounts.non_personal);
     let (tally, results) = scan::read_all(folder, &readers, &knowledge, &jobs, request.progress);
@@ -175,7 +201,7 @@ pub fn scan(request: &Request<'_>) -> Result<Outcome, Vec<Problem>> {
             let result = &results[job];
             let account = &result.account;
             debug_assert!(account.closes(), "the account of a file closes");
-            entry.lines = Some(account.lines);
+            entry.lines = result.has_lines.then_some(account.lines);
             entry.records = account.records;
             entry.continuation = account.continuation;
             entry.noise = account.noise;
@@ -197,8 +223,10 @@ pub fn scan(request: &Request<'_>) -> Result<Outcome, Vec<Problem>> {
                 .with("files", e.files),
         );
     }
-    let (holders, open) = holders::holders(catalogue, site, &files);
+    let mut holders = Vec::new();
     if request.only.is_empty() {
+        let (all, open) = holders::holders(catalogue, site, &files);
+        holders = all;
         findings.extend(open);
         findings.extend(incomplete(site));
     }
@@ -267,15 +295,34 @@ pub fn in_words(catalogue: &Catalogue, finding: &Finding, lang: Lang) -> Finding
 }
 
 /// What the rules say about the site and about the age of what was found.
-fn judged(catalogue: &Catalogue, policy: &Policy, site: &Site, inventory: &Inventory) -> Vec<Finding> {
+fn judged(
+    catalogue: &Catalogue,
+    policy: &Policy,
+    site: &Site,
+    inventory: &Inventory,
+) -> Vec<Finding> {
     let as_of = inventory.as_of;
-    let mut findings =
-        gdpr4k_policy::policy_findings(catalogue, policy, as_of, !inventory.files.is_empty(), &site.head.policy_reference);
-    let found: Vec<_> = inventory.clusters.iter().filter_map(|c| catalogue.cluster(&c.cluster)).collect();
+    let mut findings = gdpr4k_policy::policy_findings(
+        catalogue,
+        policy,
+        as_of,
+        !inventory.files.is_empty(),
+        &site.head.policy_reference,
+    );
+    let found: Vec<_> = inventory
+        .clusters
+        .iter()
+        .filter_map(|c| catalogue.cluster(&c.cluster))
+        .collect();
     findings.extend(gdpr4k_policy::missing_rules(catalogue, policy, found));
     for cluster in &inventory.clusters {
         if let (Some(rule), Some(oldest)) = (policy.rule(&cluster.cluster), cluster.oldest) {
-            findings.extend(gdpr4k_policy::overdue_finding(rule, cluster.records, oldest, as_of));
+            findings.extend(gdpr4k_policy::overdue_finding(
+                rule,
+                cluster.records,
+                oldest,
+                as_of,
+            ));
         }
     }
     findings
@@ -284,7 +331,12 @@ fn judged(catalogue: &Catalogue, policy: &Policy, site: &Site, inventory: &Inven
 const fn is_snapshot(kind: SourceKind) -> bool {
     matches!(
         kind,
-        SourceKind::AmoRegen | SourceKind::Xie | SourceKind::Directory
+        SourceKind::AmoRegen
+            | SourceKind::Xie
+            | SourceKind::Directory
+            | SourceKind::DsWin
+            | SourceKind::Idtb
+            | SourceKind::Sql
     )
 }
 

@@ -9,17 +9,31 @@ use gdpr4k_model::catalogue::{Catalogue, Problem};
 use gdpr4k_model::finding::Arg;
 use gdpr4k_model::number::NumberPlans;
 use gdpr4k_model::site::{Purpose, Site, Source, SourceKind};
-use gdpr4k_sources::Reader;
 use gdpr4k_sources::amo::{AmoKnowledge, AmoReader, Mode};
 use gdpr4k_sources::cdr::{self, Boundary, CdrReader, Layout};
+use gdpr4k_sources::container::{self, Bytes};
+use gdpr4k_sources::controls::ControlsReader;
 use gdpr4k_sources::directory::DirectoryReader;
+use gdpr4k_sources::dump::DumpReader;
+use gdpr4k_sources::forms::{self, FormReader};
+use gdpr4k_sources::freelines::{FreeLines, Text};
 use gdpr4k_sources::journal::JournalReader;
 use gdpr4k_sources::knowledge::TableKnowledge;
 use gdpr4k_sources::log::AssistantLogReader;
 use gdpr4k_sources::mapping::Mapping;
+use gdpr4k_sources::opaque::{self, Opaque};
+use gdpr4k_sources::pm::{self, HtmlReport, TextReport};
+use gdpr4k_sources::role::{self, Role};
 use gdpr4k_sources::syslog::SyslogReader;
 use gdpr4k_sources::xie::XieReader;
+use gdpr4k_sources::{Reader, Sink, wave};
 use gdpr4k_store::files::{SiteFile, SiteFolder};
+
+use super::discover::Assigned;
+use super::members;
+
+/// So much of a file is looked at to find out what it is.
+const HEAD: usize = 16 << 10;
 
 /// How a file is read.
 pub(super) enum Plan {
@@ -30,6 +44,30 @@ pub(super) enum Plan {
     Journal(Option<Arc<Mapping>>, Option<String>),
     AssistantLog(Option<Arc<Mapping>>),
     Syslog,
+    DsWin(Option<Arc<Mapping>>),
+    /// A small table by the id of its form.
+    Form(&'static str, Option<Arc<Mapping>>),
+    /// Text without a form.
+    Lines(Text),
+    PmText,
+    PmHtml,
+    Dump,
+    Controls,
+    PmWorkbook,
+    Recording,
+    Opaque(Opaque),
+    /// An archive: its members are files of their own.
+    Archive,
+}
+
+impl Plan {
+    /// Whether the file has no lines and is looked at as a whole.
+    pub(super) const fn is_whole(&self) -> bool {
+        matches!(
+            self,
+            Self::PmWorkbook | Self::Recording | Self::Opaque(_) | Self::Archive
+        )
+    }
 }
 
 /// Everything that readers need to know, built once per scan.
@@ -46,6 +84,8 @@ pub(super) struct Readers<'a> {
     mappings: HashMap<String, Result<Arc<Mapping>, Finding>>,
     /// Problems of layout and mapping files of the site: exit code 5.
     pub(super) problems: Vec<Problem>,
+    /// What planning found out about files that are read all the same.
+    pub(super) notes: Vec<Finding>,
 }
 
 /// Why a file is not read.
@@ -71,6 +111,7 @@ impl<'a> Readers<'a> {
             layouts: HashMap::new(),
             mappings: HashMap::new(),
             problems: Vec::new(),
+            notes: Vec::new(),
         })
     }
 
@@ -83,17 +124,22 @@ impl<'a> Readers<'a> {
     pub(super) fn plan(
         &mut self,
         source: &Source,
-        file: &SiteFile,
+        assigned: &Assigned,
     ) -> Result<(Plan, Option<String>), NotRead> {
+        let file = &assigned.file;
+        if assigned.is_archive() {
+            return Ok((Plan::Archive, None));
+        }
         let mapping = match &source.mapping {
             Some(path) => Some(self.mapping(path)?),
             None => None,
         };
         let name = mapping.as_ref().map(|m| m.name.clone());
         let plan = match source.kind {
-            SourceKind::Cdr => {
+            SourceKind::Pm if mapping.is_some() => Plan::Form("pm", mapping),
+            SourceKind::Cdr | SourceKind::Pm => {
                 let context = self.context(source);
-                let layout = self.layout(source, file, &context)?;
+                let layout = self.layout(source, assigned, &context)?;
                 let name = layout.name.clone();
                 return Ok((Plan::Cdr(layout, context), Some(name)));
             }
@@ -103,22 +149,95 @@ impl<'a> Readers<'a> {
             SourceKind::Xie => Plan::Xie(mapping),
             SourceKind::Directory => Plan::Directory(mapping),
             SourceKind::CallJournal => Plan::Journal(mapping, source.journal_release.clone()),
+            SourceKind::AssistantLog if mapping.is_none() && self.is_form("accounts", assigned) => {
+                return Ok((Plan::Form("accounts", None), Some("accounts".to_owned())));
+            }
             SourceKind::AssistantLog => Plan::AssistantLog(mapping),
             SourceKind::Syslog => Plan::Syslog,
-            kind => {
-                return Err(NotRead(
-                    Finding::new("G4K-010").with("kind", Arg::declared(kind.id())),
-                ));
+            SourceKind::DsWin => Plan::DsWin(mapping),
+            SourceKind::Catool => Plan::Form("catool", mapping),
+            SourceKind::Sql => Plan::Dump,
+            SourceKind::Controls => Plan::Controls,
+            SourceKind::Backup => Plan::Opaque(opaque::backup(&self.tables, &file.path)),
+            SourceKind::Trace => {
+                match opaque::trace(&self.tables, &file.path, &self.head(assigned)) {
+                    Some(opaque) => Plan::Opaque(opaque),
+                    None => {
+                        let day = file_day(file);
+                        let old = opaque::old_trace(&self.tables, day, self.today);
+                        self.notes.extend(old.map(|f| f.path(file.path.clone())));
+                        Plan::Lines(Text::Trace)
+                    }
+                }
+            }
+            SourceKind::PmReport => self.report(assigned),
+            SourceKind::Idtb if mapping.is_some() => Plan::Form("idtb-directory", mapping),
+            SourceKind::Idtb => {
+                let role = role::idtb(&self.tables, &self.head(assigned));
+                return self.by_role(role, Text::Idtb, file);
+            }
+            SourceKind::AcWin if mapping.is_some() => Plan::Form("acwin-keys", mapping),
+            SourceKind::AcWin => {
+                let role = role::ac_win(&self.tables, &file.path, &self.head(assigned));
+                return self.by_role(role, Text::Notepad, file);
             }
         };
         Ok((plan, name))
     }
 
+    /// A report by its first bytes.
+    fn report(&self, assigned: &Assigned) -> Plan {
+        let head = self.head(assigned);
+        if let Some(opaque) = opaque::report(&head) {
+            return Plan::Opaque(opaque);
+        }
+        let text = String::from_utf8_lossy(&head).to_lowercase();
+        if container::is_zip(&head) {
+            Plan::PmWorkbook
+        } else if ["<html", "<!doctype html", "<table"]
+            .iter()
+            .any(|t| text.contains(t))
+        {
+            Plan::PmHtml
+        } else {
+            Plan::PmText
+        }
+    }
+
+    fn by_role(
+        &mut self,
+        role: Role,
+        text: Text,
+        file: &SiteFile,
+    ) -> Result<(Plan, Option<String>), NotRead> {
+        match role {
+            Role::Form(form) => Ok((Plan::Form(form, None), Some(form.to_owned()))),
+            Role::Recording => Ok((Plan::Recording, None)),
+            Role::Binary => Err(NotRead(Finding::new("G4K-617"))),
+            Role::Text => {
+                if text == Text::Idtb && file.bytes > 0 {
+                    self.notes
+                        .push(Finding::new("G4K-615").path(file.path.clone()));
+                }
+                Ok((Plan::Lines(text), None))
+            }
+        }
+    }
+
+    fn is_form(&self, form: &'static str, assigned: &Assigned) -> bool {
+        forms::recognise(&self.tables, &[form], &self.head(assigned)).is_some()
+    }
+
+    /// The first bytes of a file.
+    fn head(&self, assigned: &Assigned) -> Vec<u8> {
+        members::head(self.folder, assigned, HEAD)
+    }
+
     fn context(&self, source: &Source) -> cdr::Context {
         cdr::Context {
             purpose: match source.purpose {
-                Purpose::Accounting => cdr::Purpose::Accounting,
-                Purpose::Performance => cdr::Purpose::Performance,
+                Purpose::Accounting if source.kind == SourceKind::Cdr => cdr::Purpose::Accounting,
+                _ => cdr::Purpose::Performance,
             },
             plans: Arc::clone(&self.plans),
             node: self.site.node(&source.node),
@@ -161,12 +280,63 @@ impl<'a> Readers<'a> {
                 &file.path,
                 &self.site.accounts.non_personal,
             )),
+            Plan::DsWin(m) => Box::new(DirectoryReader::of(
+                &self.tables,
+                m.as_ref().map(|m| self.known(m)),
+                "dswin",
+            )),
+            Plan::Form(form, m) => {
+                match FormReader::new(&self.tables, form, m.as_ref().map(|m| self.known(m))) {
+                    Some(reader) => Box::new(reader),
+                    None => unreachable!("forms of plans are built in"),
+                }
+            }
+            Plan::Lines(text) => {
+                Box::new(FreeLines::new(&self.tables, *text, Some(file_day(file))))
+            }
+            Plan::PmText => Box::new(TextReport::new(&self.tables, &file.path)),
+            Plan::PmHtml => Box::new(HtmlReport::new(&self.tables, &file.path)),
+            Plan::Dump => Box::new(DumpReader::new(&self.tables)),
+            Plan::Controls => Box::new(ControlsReader::new(&self.tables)),
+            Plan::PmWorkbook | Plan::Recording | Plan::Opaque(_) | Plan::Archive => {
+                unreachable!("these are looked at as a whole")
+            }
             Plan::Syslog => Box::new(SyslogReader::new(
                 &self.tables,
-                Some(super::discover::day_in_name(&file.path).unwrap_or(file.modified.date())),
+                Some(file_day(file)),
                 Some(self.site.head.timezone),
                 &self.site.accounts.non_personal,
             )),
+        }
+    }
+
+    /// Looks at a file without lines.
+    pub(super) fn look(
+        &self,
+        plan: &Plan,
+        file: &SiteFile,
+        bytes: &mut dyn Bytes,
+        sink: &mut dyn Sink,
+    ) {
+        let day = file_day(file);
+        match plan {
+            Plan::PmWorkbook => {
+                pm::workbook_report(bytes, &self.tables, &file.path, sink);
+            }
+            Plan::Recording => {
+                wave::recording(bytes, &self.tables, &file.path, day, sink);
+            }
+            Plan::Opaque(what) => {
+                opaque::holder(
+                    *what,
+                    bytes,
+                    &self.tables,
+                    &file.path,
+                    (day, self.today),
+                    sink,
+                );
+            }
+            _ => {}
         }
     }
 
@@ -190,12 +360,12 @@ impl<'a> Readers<'a> {
     fn layout(
         &mut self,
         source: &Source,
-        file: &SiteFile,
+        assigned: &Assigned,
         context: &cdr::Context,
     ) -> Result<Arc<Layout>, NotRead> {
         let name = source.layout.as_deref().unwrap_or("auto");
         if name == "auto" {
-            return self.detect(file, context);
+            return self.detect(assigned, context);
         }
         if let Some(preset) = self.presets.get(name) {
             return Ok(Arc::clone(preset));
@@ -224,14 +394,12 @@ impl<'a> Readers<'a> {
     }
 
     /// The layout that fits clearly best: the presets and the layout files of the site.
-    fn detect(&mut self, file: &SiteFile, context: &cdr::Context) -> Result<Arc<Layout>, NotRead> {
-        let mut sample = vec![0; cdr::detect::SAMPLE];
-        let n = self
-            .folder
-            .read(file)
-            .and_then(|f| f.read_at(0, &mut sample))
-            .unwrap_or(0);
-        sample.truncate(n);
+    fn detect(
+        &mut self,
+        assigned: &Assigned,
+        context: &cdr::Context,
+    ) -> Result<Arc<Layout>, NotRead> {
+        let sample = members::head(self.folder, assigned, cdr::detect::SAMPLE);
         let own: Vec<String> = self
             .folder
             .walk(&[])
@@ -277,6 +445,11 @@ impl<'a> Readers<'a> {
         }
         self.mappings[path].clone().map_err(NotRead)
     }
+}
+
+/// The day of a file: the date in its name, else that of its last change (cli.md 4, Due).
+fn file_day(file: &SiteFile) -> NaiveDate {
+    super::discover::day_in_name(&file.path).unwrap_or(file.modified.date())
 }
 
 fn invalid(file: &str, problem: &str) -> Finding {

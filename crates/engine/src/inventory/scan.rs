@@ -4,10 +4,12 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use gdpr4k_model::Finding;
+use gdpr4k_sources::container::Member;
 use gdpr4k_sources::record::Account;
 use gdpr4k_store::Error;
 use gdpr4k_store::files::{SiteFile, SiteFolder, Source};
 
+use super::members;
 use super::readers::{Plan, Readers};
 use super::tally::{Knowledge, PartNotes, Tally};
 
@@ -17,6 +19,8 @@ const PART: u64 = 16 << 20;
 /// A file with the way to read it.
 pub(super) struct Job {
     pub(super) file: SiteFile,
+    /// The member, where the file lies in an archive.
+    pub(super) member: Option<Member>,
     pub(super) plan: Plan,
     /// Index of the source kind in `SourceKind::ALL`.
     pub(super) kind: usize,
@@ -32,6 +36,10 @@ pub(super) struct FileResult {
     pub(super) notes: PartNotes,
     pub(super) findings: Vec<Finding>,
     pub(super) read: bool,
+    /// Whether it is text; a recording has none.
+    pub(super) has_lines: bool,
+    /// Parts that it was read in.
+    parts: u32,
 }
 
 /// A part of a file.
@@ -49,6 +57,8 @@ struct Part {
     notes: PartNotes,
     failed: bool,
     grown: bool,
+    /// What the file looks like, if it is no text.
+    form: Option<&'static str>,
 }
 
 /// Progress of a scan: called with the bytes just read.
@@ -115,6 +125,8 @@ fn tasks_of(folder: &SiteFolder, readers: &Readers<'_>, job: usize, it: &Job) ->
     let bytes = it.file.bytes;
     let mut cuts = vec![0];
     if bytes > 2 * PART
+        && it.member.is_none()
+        && !it.plan.is_whole()
         && let Ok(source) = folder.read(&it.file)
     {
         let mut head = vec![0; 64 << 10];
@@ -165,10 +177,21 @@ fn read_part(
         notes: PartNotes::default(),
         failed: false,
         grown: false,
+        form: None,
     };
+    if job.plan.is_whole() || job.member.is_some() {
+        part.failed = members::read(folder, readers, job, &mut part.account, tally).is_err();
+        part.notes = tally.end();
+        progress(job.file.bytes);
+        return part;
+    }
     let mut reader = readers.reader(&job.plan, &job.file, task.from > 0);
     let outcome = folder.read(&job.file).and_then(|source: Source| {
+        let mut first = task.from == 0;
         source.blocks(task.from, task.to, buffer, |block| {
+            if std::mem::take(&mut first) {
+                part.form = not_text(block);
+            }
             reader.feed(block, tally);
             progress(block.len() as u64);
             true
@@ -187,6 +210,45 @@ fn read_part(
     part
 }
 
+/// First bytes of files that are no text, whatever their name says.
+const FORMS: [(&[u8], &str); 12] = [
+    (b"PK\x03\x04", "a zip archive or an Office document"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (b"Rar!\x1a\x07", "a rar archive"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ\x00", "an xz archive"),
+    (b"\x28\xb5\x2f\xfd", "a zstd archive"),
+    (b"%PDF-", "a PDF document"),
+    (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        "an old Office document",
+    ),
+    (b"SQLite format 3\x00", "an SQLite database"),
+    (b"\x89PNG", "a picture"),
+    (b"\x7fELF", "a program"),
+];
+
+/// What a file looks like that is no text, by its first block.
+///
+/// Only what no reader can make sense of: call records may be EBCDIC, exports may be UTF-16.
+fn not_text(block: &[u8]) -> Option<&'static str> {
+    let head = &block[..block.len().min(64 << 10)];
+    let nul = head.iter().filter(|b| **b == 0).count();
+    let control = head
+        .iter()
+        .filter(|b| matches!(b, 1..=8 | 14..=25 | 27..=31))
+        .count();
+    let wide = head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff");
+    match FORMS.iter().find(|(start, _)| head.starts_with(start)) {
+        Some((_, form)) => Some(form),
+        None if nul * 10 > head.len() * 9 => Some("NUL bytes, as after a crash"),
+        // in UTF-16 every other byte is 0; EBCDIC digits and letters lie above 0x80, its blank is 0x40
+        None if !wide && nul > 0 && control * 20 > head.len() => Some("binary data"),
+        None => None,
+    }
+}
+
 /// Puts the parts of each file together: line numbers count from the start of the file.
 fn results(jobs: &[Job], mut parts: Vec<Part>) -> Vec<FileResult> {
     parts.sort_by_key(|p| (p.job, p.from));
@@ -194,12 +256,15 @@ fn results(jobs: &[Job], mut parts: Vec<Part>) -> Vec<FileResult> {
         .iter()
         .map(|_| FileResult {
             read: true,
+            has_lines: true,
             ..FileResult::default()
         })
         .collect();
     for part in parts {
         let result = &mut results[part.job];
         let path = &jobs[part.job].file.path;
+        result.parts += 1;
+        result.has_lines = !jobs[part.job].plan.is_whole();
         let before = result.account.lines;
         result.account.add(&part.account);
         result.notes.span.merge(&part.notes.span);
@@ -224,6 +289,13 @@ fn results(jobs: &[Job], mut parts: Vec<Part>) -> Vec<FileResult> {
                     .with("lines", lines),
             );
         }
+        if let Some(form) = part.form {
+            result.findings.push(
+                Finding::new("G4K-026")
+                    .path(path.clone())
+                    .with("form", gdpr4k_model::finding::Arg::declared(form)),
+            );
+        }
         if part.grown {
             result
                 .findings
@@ -231,6 +303,9 @@ fn results(jobs: &[Job], mut parts: Vec<Part>) -> Vec<FileResult> {
         }
     }
     for (job, result) in jobs.iter().zip(&mut results) {
+        if result.parts > 1 {
+            gather(&mut result.findings);
+        }
         fold(result, &job.file.path);
         if job.file.bytes == 0 && result.findings.iter().all(|f| f.code != "G4K-023") {
             result
@@ -239,6 +314,41 @@ fn results(jobs: &[Job], mut parts: Vec<Part>) -> Vec<FileResult> {
         }
     }
     results
+}
+
+/// Findings that a reader gives once per file come once per part of a file that was cut:
+/// of those with the same code and the same words, the counts are added up.
+fn gather(findings: &mut Vec<Finding>) {
+    use gdpr4k_model::finding::Arg;
+    let is_sum = |name: &str| matches!(name, "count" | "missing");
+    let is_count = |arg: &Arg| matches!(arg, Arg::Count(_));
+    let mut gathered: Vec<Finding> = Vec::with_capacity(findings.len());
+    for finding in findings.drain(..) {
+        let summed = finding.line.is_some()
+            && finding
+                .args
+                .iter()
+                .any(|(name, arg)| *name == "count" && is_count(arg));
+        let same = |f: &&mut Finding| {
+            f.code == finding.code
+                && f.args.len() == finding.args.len()
+                && f.args
+                    .iter()
+                    .zip(&finding.args)
+                    .all(|(a, b)| a.0 == b.0 && (is_sum(a.0) || a.1 == b.1))
+        };
+        match gathered.iter_mut().find(same).filter(|_| summed) {
+            Some(first) => {
+                for ((name, a), (_, b)) in first.args.iter_mut().zip(&finding.args) {
+                    if let (true, Arg::Count(a), Arg::Count(b)) = (is_sum(name), a, b) {
+                        *a += b;
+                    }
+                }
+            }
+            None => gathered.push(finding),
+        }
+    }
+    *findings = gathered;
 }
 
 /// Keeps the first 1,000 findings of a code in a file; one finding sums up the rest.
@@ -267,6 +377,32 @@ fn fold(result: &mut FileResult, path: &str) {
                     .with("count", more)
                     .with("code", Arg::declared(*code)),
             );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_that_are_no_text_are_told_from_texts() {
+        assert_eq!(
+            not_text(b"PK\x03\x04abc"),
+            Some("a zip archive or an Office document")
+        );
+        assert!(not_text(&[0; 100]).is_some());
+        assert!(not_text(&(0..=255).collect::<Vec<u8>>()).is_some());
+        for text in [
+            &b""[..],
+            b"31.10.26 10:11:12 2201 0023125\r\n",
+            b"\x10\x02 31.10.26 2201\r\n",
+            b"\xff\xfea\0;\0b\0\n\0",
+            b"a\0;\0b\0\n\0",
+            b"\xf2\xf2\xf0\xf1\x40\x40\x15",
+            b"M\xfcller;2201\n",
+        ] {
+            assert_eq!(not_text(text), None, "{text:?}");
         }
     }
 }

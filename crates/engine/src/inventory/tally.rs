@@ -3,7 +3,7 @@
 use chrono::{Datelike as _, NaiveDate};
 use gdpr4k_model::Finding;
 use gdpr4k_model::catalogue::{Catalogue, ClusterIx, ElementIx, Kind};
-use gdpr4k_model::number::{NumberPlans, Party};
+use gdpr4k_model::number::{Access, NumberPlans, Party};
 use gdpr4k_sources::record::{Fact, Record, Sink, Value};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
@@ -11,6 +11,9 @@ use super::distinct::Distinct;
 
 /// Findings of one code that are kept with their line, per part of a file.
 pub(super) const KEPT_FINDINGS: usize = 1000;
+
+/// Entries of the memo of a thread (512 KiB: it stays in the cache of the core).
+const MEMO: usize = 1 << 16;
 
 /// First and last day.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -94,6 +97,8 @@ pub(super) struct Tally<'a> {
     month: (NaiveDate, u32),
     /// Clusters of the record at hand.
     met: Vec<ClusterIx>,
+    /// Values counted as different lately, by the hash of their text: most values come again soon.
+    memo: Box<[u64]>,
 }
 
 /// What counting needs to know about the site.
@@ -110,6 +115,7 @@ pub(super) struct Knowledge<'a> {
 struct Trait {
     kind: Kind,
     secret: bool,
+    dialled: bool,
     cluster: ClusterIx,
     /// Its cluster holds even where the record decides: credentials, technical data.
     fixed: bool,
@@ -126,6 +132,7 @@ impl<'a> Knowledge<'a> {
             .map(|e| Trait {
                 kind: e.kind,
                 secret: e.secret,
+                dialled: e.dialled,
                 cluster: catalogue.cluster_of(e.index),
                 fixed: e.secret || e.kind == Kind::None,
             })
@@ -152,6 +159,7 @@ impl<'a> Tally<'a> {
             notes: PartNotes::default(),
             month: (NaiveDate::MIN, 0),
             met: Vec::new(),
+            memo: vec![0; MEMO].into_boxed_slice(),
         }
     }
 
@@ -214,12 +222,7 @@ impl<'a> Tally<'a> {
             self.met.push(cluster);
         }
         if !t.secret {
-            let hash = self.hash(value, t.kind);
-            if let Some(hash) = hash {
-                self.elements[value.element.0 as usize]
-                    .distinct
-                    .insert(hash);
-            }
+            self.distinct(value, t);
         }
         let count = &mut self.elements[value.element.0 as usize];
         count.unverified += u64::from(value.unverified);
@@ -240,6 +243,40 @@ impl<'a> Tally<'a> {
         count.kinds[self.kind] += 1;
     }
 
+    /// Counts the value among the different ones of its element.
+    #[inline]
+    fn distinct(&mut self, value: &Value<'_>, t: Trait) {
+        let at = value.element.0 as usize;
+        if t.kind == Kind::Traffic {
+            // stamps and durations: hardly ever the same twice, and nothing to normalise
+            self.elements[at]
+                .distinct
+                .insert(xxh3_64_with_seed(value.text, 0));
+            return;
+        }
+        let access = if t.dialled {
+            Access::Dialled
+        } else {
+            value.access
+        };
+        // for numbers the same text means the same number only at the same node, dialled alike
+        let seed =
+            (at as u64) << 16 | u64::from(self.node) << 1 | u64::from(access == Access::Dialled);
+        let raw = xxh3_64_with_seed(value.text, seed);
+        let memo = &mut self.memo[raw as usize % MEMO];
+        if *memo == raw {
+            return;
+        }
+        *memo = raw;
+        match self.hash(value, t.kind, access) {
+            // what this element has had before, it has given to the outside numbers too
+            Some((hash, outside)) if self.elements[at].distinct.insert(hash) && outside => {
+                self.externals.insert(hash);
+            }
+            _ => {}
+        }
+    }
+
     fn is_service_account(&self, text: &[u8]) -> bool {
         std::str::from_utf8(text).is_ok_and(|t| {
             self.knowledge
@@ -249,36 +286,34 @@ impl<'a> Tally<'a> {
         })
     }
 
-    /// The hash of the normalised value; none where there is nothing to compare.
+    /// The hash of the normalised value, and whether it is an outside number; none where there is nothing to compare.
     #[inline]
-    fn hash(&mut self, value: &Value<'_>, kind: Kind) -> Option<u64> {
+    fn hash(&self, value: &Value<'_>, kind: Kind, access: Access) -> Option<(u64, bool)> {
         if kind.is_number() {
             return match self
                 .knowledge
                 .plans
-                .normalise(self.node, value.text, value.access)
+                .normalise(self.node, value.text, access)
             {
-                Party::Internal(node, digits) => {
-                    Some(xxh3_64_with_seed(digits.as_bytes(), u64::from(node) + 1))
-                }
-                Party::External(digits) => {
-                    let hash = xxh3_64_with_seed(digits.as_bytes(), 0);
-                    self.externals.insert(hash);
-                    Some(hash)
-                }
+                Party::Internal(node, digits) => Some((
+                    xxh3_64_with_seed(digits.as_bytes(), u64::from(node) + 1),
+                    false,
+                )),
+                Party::External(digits) => Some((xxh3_64_with_seed(digits.as_bytes(), 0), true)),
                 Party::Service | Party::Masked | Party::Token => {
-                    Some(xxh3_64_with_seed(value.text, 1000))
+                    Some((xxh3_64_with_seed(value.text, 1000), false))
                 }
                 Party::Site | Party::Nobody => None,
             };
         }
-        match kind {
+        let hash = match kind {
             Kind::Name | Kind::DisplayName | Kind::Email | Kind::Account => {
                 let text = String::from_utf8_lossy(value.text).to_lowercase();
-                Some(xxh3_64_with_seed(text.as_bytes(), 0))
+                xxh3_64_with_seed(text.as_bytes(), 0)
             }
-            _ => Some(xxh3_64_with_seed(value.text, 0)),
-        }
+            _ => xxh3_64_with_seed(value.text, 0),
+        };
+        Some((hash, false))
     }
 }
 

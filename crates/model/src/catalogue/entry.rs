@@ -252,6 +252,9 @@ entries! {
         secret: bool,
         /// Whether the site may do without it.
         optional: bool,
+        /// Whether such numbers stand as dialled, with the trunk access code in front.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        dialled: bool,
         /// The cluster that it belongs to, unless its record decides.
         cluster: String,
         /// Evidence, for our own additions: document and section of the specification.
@@ -276,7 +279,7 @@ entries! {
         port: Option<String>,
         /// Encryption, where documented.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        encryption: Option<String>,
+        encryption: Option<Text>,
     }
     /// A use: what data are processed for.
     Use "use" Use {
@@ -396,7 +399,7 @@ entries! {
         address: Option<String>,
         /// Encryption, where documented.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        encryption: Option<String>,
+        encryption: Option<Text>,
     }
     /// A statement about duties, limits and conditions.
     Requirement "requirement" Requirement {

@@ -12,7 +12,7 @@
 //!   that was typed (DISPLAY, REGENERATE: an echo, whose answer follows) and the
 //!   header of a REGEN file (every line before its first command).
 //! * A message or a line of a table that holds a value is a record of free text whose values
-//!   are unverified; without a value (see [`free`]) it is noise.
+//!   are unverified; without a value (see the module `free`) it is noise.
 //! * Rejected, each with a finding: a command that another command, a trailer or the end of
 //!   the file cuts off; a line that ends like a command and does not begin like one; a line
 //!   with binary zeros; a command of more than [`MAX_COMMAND`] bytes.

@@ -133,3 +133,54 @@ pub(super) struct ElementFile {
 pub(super) struct SyslogFile {
     pub(super) user_keys: Vec<String>,
 }
+
+/// The elements of text without a form.
+#[derive(Deserialize)]
+pub(super) struct TextFile {
+    pub(super) free: FreeFile,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FreeFile {
+    pub(super) text: String,
+    pub(super) ip: String,
+    pub(super) number: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct TraceFile {
+    pub(super) opaque: String,
+    pub(super) days: u64,
+    pub(super) names: Vec<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct BackupFile {
+    pub(super) element: String,
+    pub(super) recovery: String,
+    pub(super) report: String,
+    pub(super) recording: String,
+    pub(super) recovery_names: Vec<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct ControlsFile {
+    pub(super) responsible: String,
+    pub(super) comment: String,
+    pub(super) date: String,
+    pub(super) answers: Vec<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct SqlFile {
+    pub(super) custom: String,
+    pub(super) table: Vec<DumpTable>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DumpTable {
+    pub(super) words: Vec<String>,
+    pub(super) element: String,
+}

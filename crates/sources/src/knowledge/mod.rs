@@ -4,13 +4,19 @@ mod files;
 
 use std::collections::HashMap;
 
-use gdpr4k_model::catalogue::{Catalogue, ClusterIx, ElementIx, Problem, Problems};
+use gdpr4k_model::catalogue::{Catalogue, ClusterIx, ElementIx, Entry, Problem, Problems};
 use gdpr4k_model::schemas;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::forms::{Form, Forms, FormsFile};
+use crate::freelines::{Parts, Text};
+use crate::pm::{Objects, ObjectsFile};
 use crate::table::Names;
-use files::{DirectoryFile, JournalFile, LogFile, NamedColumn, SyslogFile, TableFile, XieFile};
+use files::{
+    BackupFile, ControlsFile, DirectoryFile, JournalFile, LogFile, NamedColumn, SqlFile,
+    SyslogFile, TableFile, TextFile, TraceFile, XieFile,
+};
 
 /// Everything that the table readers know. Made once, shared by all of them.
 #[derive(Debug)]
@@ -28,6 +34,60 @@ pub struct TableKnowledge {
     pub(crate) journal: Journal,
     pub(crate) log: Log,
     pub(crate) user_keys: Vec<String>,
+    /// Tables known by their columns, by id.
+    pub(crate) forms: Forms,
+    pub(crate) pm: Objects,
+    pub(crate) texts: Texts,
+    pub(crate) opaque: OpaqueElements,
+    pub(crate) controls: ControlElements,
+    /// Tables of a database dump by words of their names.
+    pub(crate) dump_tables: Vec<(String, ElementIx)>,
+    pub(crate) dump_unknown: ElementIx,
+}
+
+/// Elements of text without a form.
+#[derive(Debug)]
+pub(crate) struct Texts {
+    trace: Parts,
+    notepad: Parts,
+    idtb: Parts,
+    dswin: Parts,
+}
+
+impl Texts {
+    pub(crate) const fn of(&self, text: Text) -> Parts {
+        match text {
+            Text::Trace => self.trace,
+            Text::Notepad => self.notepad,
+            Text::Idtb => self.idtb,
+            Text::DsWin => self.dswin,
+        }
+    }
+}
+
+/// Elements of files that are not opened.
+#[derive(Debug)]
+pub(crate) struct OpaqueElements {
+    pub(crate) trace: ElementIx,
+    pub(crate) backup: ElementIx,
+    pub(crate) recovery: ElementIx,
+    pub(crate) report: ElementIx,
+    pub(crate) recording: ElementIx,
+    /// Days after which a trace should be gone.
+    pub(crate) trace_days: u64,
+    pub(crate) trace_names: Vec<String>,
+    pub(crate) recovery_names: Vec<String>,
+}
+
+/// Elements of the answers to the security checklist, for the catalogue's own measures.
+#[derive(Debug)]
+pub(crate) struct ControlElements {
+    pub(crate) name: ElementIx,
+    pub(crate) comment: ElementIx,
+    pub(crate) date: ElementIx,
+    /// Ids of all measures.
+    pub(crate) measures: std::collections::HashSet<String>,
+    pub(crate) answers: Vec<String>,
 }
 
 /// One XIE table.
@@ -227,6 +287,78 @@ impl TableKnowledge {
             service: ids.element(&e.service_account),
             password: ids.element(&e.command_password),
         };
+        let mut forms = Forms::new();
+        for path in [
+            "sources/idtb.toml",
+            "sources/ac-win.toml",
+            "sources/catool.toml",
+            "sources/pm.toml",
+            "sources/accounts.toml",
+        ] {
+            let file: FormsFile = read(path, ids.problems)?;
+            ids.path = path;
+            for form in file.form {
+                forms.insert(form.id.clone(), Form::new(form, &mut ids));
+            }
+        }
+        let file: ObjectsFile = read("sources/pm-report.toml", ids.problems)?;
+        ids.path = "sources/pm-report.toml";
+        let pm = Objects::new(file, &mut ids);
+        let mut parts = |path: &'static str| -> Option<Parts> {
+            let file: TextFile = read(path, ids.problems)?;
+            ids.path = path;
+            Some(Parts {
+                text: ids.element(&file.free.text),
+                ip: ids.element(&file.free.ip),
+                number: ids.element(&file.free.number),
+            })
+        };
+        let texts = Texts {
+            trace: parts("sources/trace.toml")?,
+            notepad: parts("sources/ac-win.toml")?,
+            idtb: parts("sources/idtb.toml")?,
+            dswin: parts("sources/ds-win.toml")?,
+        };
+        let trace: TraceFile = read("sources/trace.toml", ids.problems)?;
+        let backup: BackupFile = read("sources/backup.toml", ids.problems)?;
+        let lower = |list: Vec<String>| list.iter().map(|n| n.to_lowercase()).collect();
+        ids.path = "sources/backup.toml";
+        let opaque = OpaqueElements {
+            trace: ids.element(&trace.opaque),
+            backup: ids.element(&backup.element),
+            recovery: ids.element(&backup.recovery),
+            report: ids.element(&backup.report),
+            recording: ids.element(&backup.recording),
+            trace_days: trace.days,
+            trace_names: lower(trace.names),
+            recovery_names: lower(backup.recovery_names),
+        };
+        let file: ControlsFile = read("sources/controls.toml", ids.problems)?;
+        ids.path = "sources/controls.toml";
+        let controls = ControlElements {
+            name: ids.element(&file.responsible),
+            comment: ids.element(&file.comment),
+            date: ids.element(&file.date),
+            measures: catalogue
+                .entries()
+                .iter()
+                .filter_map(|e| match e {
+                    Entry::Measure(m) => Some(m.id.clone()),
+                    _ => None,
+                })
+                .collect(),
+            answers: file.answers,
+        };
+        let file: SqlFile = read("sources/sql.toml", ids.problems)?;
+        ids.path = "sources/sql.toml";
+        let dump_unknown = ids.element(&file.custom);
+        let dump_tables = file
+            .table
+            .iter()
+            .flat_map(|t| t.words.iter().map(|w| (w.clone(), t.element.as_str())))
+            .map(|(word, id)| (crate::table::normalise(&word), ids.element(id)))
+            .collect();
+
         let (columns, canonical) = named(journal.column);
         let journal = Journal {
             columns,
@@ -251,6 +383,13 @@ impl TableKnowledge {
             journal,
             log,
             user_keys: syslog.user_keys,
+            forms,
+            pm,
+            texts,
+            opaque,
+            controls,
+            dump_tables,
+            dump_unknown,
         })
     }
 
@@ -295,14 +434,14 @@ fn named(list: Vec<NamedColumn>) -> (Names<usize>, Vec<String>) {
 }
 
 /// Resolves ids and collects those that do not exist.
-struct Ids<'a> {
+pub(crate) struct Ids<'a> {
     catalogue: &'a Catalogue,
     problems: &'a mut Vec<Problem>,
     path: &'static str,
 }
 
 impl Ids<'_> {
-    fn element(&mut self, id: &str) -> ElementIx {
+    pub(crate) fn element(&mut self, id: &str) -> ElementIx {
         self.catalogue.element(id).unwrap_or_else(|| {
             self.missing(id, "element");
             ElementIx(0)

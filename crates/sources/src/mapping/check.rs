@@ -32,6 +32,9 @@ const FLAGS: [&str; 4] = ["D", "i", "S", "C"];
 /// The canonical name of a column without a person in it.
 const IGNORE: &str = "ignore";
 
+/// So many problems of a file are told.
+const MOST_PROBLEMS: usize = 500;
+
 /// A table of TOML with the places of its values.
 type Value<'a> = toml::Spanned<DeValue<'a>>;
 
@@ -43,6 +46,10 @@ pub(super) struct Check<'a> {
 
 impl Check<'_> {
     pub(super) fn problem(&mut self, at: usize, what: impl Into<String>, help: &str) {
+        // finding the line of each takes time: a file with more problems is no mapping
+        if self.problems.len() >= MOST_PROBLEMS {
+            return;
+        }
         let line = 1 + self.text.bytes().take(at).filter(|b| *b == b'\n').count();
         let (path, what) = (self.path.to_owned(), what.into());
         self.problems.push(Problem {

@@ -187,6 +187,10 @@ impl Words {
     /// What is known of a word of the line.
     #[inline]
     pub(super) fn find(&self, line: &[u8], start: usize, end: usize) -> Option<WordIx> {
+        // a quote alone, taken off a word, leaves nothing
+        if end <= start {
+            return None;
+        }
         let hash = hash(line, start, end);
         let bits = two_bits(hash);
         if self.filter[(hash >> self.shift) as usize] & bits != bits {

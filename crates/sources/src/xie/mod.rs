@@ -84,6 +84,8 @@ struct XieRows<'k> {
     when: When,
     rows: u64,
     secrets: u64,
+    /// The first row with one.
+    secrets_line: u64,
     secret_element: Option<ElementIx>,
     residual: u64,
     residual_line: u64,
@@ -113,6 +115,7 @@ impl<'k> XieRows<'k> {
             when: When::new(&knowledge.journal.date_formats),
             rows: 0,
             secrets: 0,
+            secrets_line: 0,
             secret_element: knowledge.xie_common.get("sipsecret").flatten(),
             residual: 0,
             residual_line: 0,
@@ -316,7 +319,11 @@ impl Rows for XieRows<'_> {
         let mut values = Vec::with_capacity(self.columns.all.len());
         self.columns.values(cells, &mut values);
         let secret = self.secret_element;
-        self.secrets += values.iter().filter(|v| Some(v.element) == secret).count() as u64;
+        let secrets = values.iter().filter(|v| Some(v.element) == secret).count() as u64;
+        if self.secrets == 0 && secrets > 0 {
+            self.secrets_line = line;
+        }
+        self.secrets += secrets;
         let day = self
             .at
             .time
@@ -401,7 +408,11 @@ impl Rows for XieRows<'_> {
             );
         }
         if self.secrets > 0 {
-            sink.finding(Finding::new("G4K-312").with("count", self.secrets));
+            sink.finding(
+                Finding::new("G4K-312")
+                    .at(self.secrets_line)
+                    .with("count", self.secrets),
+            );
         }
     }
 }

@@ -1,0 +1,38 @@
+-- MySQL dump
+CREATE TABLE `person` (
+  `dirid` int,
+  `nachname` varchar(40),
+  `vorname` varchar(40),
+  `rufnummer` varchar(20)
+);
+INSERT INTO `person` VALUES
+(1,'Feiertag','Quirin','2200'),
+(2,'Feiertag','Quirin','2201'),
+(3,'Geiger-Lindner','Maria','2202'),
+(4,'Koch','Anna','2208'),
+(5,'Braun','Noël','2209'),
+(6,'Núñez','Linh','2210'),
+(7,'Morgen','Jonas','2211'),
+(8,'Stern','Günter','2212'),
+(9,'Schreiber-Trommler','Emil','2213'),
+(10,'Fels','Carla','2214'),
+(11,'Salz','Anke','2215'),
+(12,'Garten','Ulla','2216'),
+(13,'Winter','Sofia','2217'),
+(14,'Nagel','Paula','2218'),
+(15,'Šimek','Nora','2219'),
+(16,'Dick','Lena','2220'),
+(17,'Petrov','Jana','2221'),
+(18,'Teufel','Hanna','2222'),
+(19,'Nebel','Felix','2223'),
+(20,'Förster','David','2224'),
+(21,'Heide','Birgit','2225'),
+(22,'Acker','Wiebke','2226'),
+(23,'Dach','Ute','2227'),
+(24,'Wolf','Sabine','2228'),
+(25,'Gold','Pia','2229'),
+(26,'Okafor','Nadja','2230'),
+(27,'Klein','Luis','2231'),
+(28,'Kowalska','Jürgen','2232'),
+(29,'Kranz','Heike','2233'),
+(30,'Hagel','Fiona','2234');

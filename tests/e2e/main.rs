@@ -1,0 +1,12 @@
+//! The real binary on invented sites, on hostile sites and on broken ones.
+
+mod accounts;
+mod bad_input;
+mod canary;
+mod contract;
+mod coverage;
+mod drift;
+mod hostile;
+mod state;
+mod transcripts;
+mod truth;
