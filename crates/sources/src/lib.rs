@@ -22,6 +22,7 @@ pub mod lines;
 pub mod log;
 pub mod mapping;
 pub mod opaque;
+pub mod people;
 pub mod pm;
 pub mod record;
 pub mod role;

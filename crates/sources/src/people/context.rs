@@ -1,0 +1,226 @@
+//! What stands around figures: the word that they belong to, and whether the text carries a station.
+
+use super::Scan;
+use super::bytes::{at, before, blanks, end_of, follows, is_letter, start_of, word_from, word_to};
+use super::words::Cues;
+
+/// What stands before figures.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Governor {
+    pub(super) cues: Cues,
+    /// The start of the word.
+    pub(super) start: usize,
+    /// `=` or `:` between the word and the figures.
+    pub(super) pair: bool,
+    /// A word stands directly before the figures.
+    pub(super) word: bool,
+}
+
+impl Scan<'_, '_> {
+    /// Whether the site's directory holds this station.
+    pub(super) fn known(&self, start: usize, end: usize) -> bool {
+        self.detector.site.stations.contains(&self.line[start..end])
+    }
+
+    /// Whether figures have the form of a station of this site.
+    pub(super) fn station_like(&self, start: usize, end: usize) -> bool {
+        let len = end - start;
+        self.line[start] != b'0'
+            && (self.detector.site.lengths >> len.min(15) & 1 == 1 || self.known(start, end))
+            || (self.detector.site.lengths == 0 && (3..=6).contains(&len))
+    }
+
+    pub(super) fn year(&self, start: usize, end: usize) -> bool {
+        end - start == 4 && matches!(&self.line[start..start + 2], b"19" | b"20")
+    }
+
+    /// Whether figures that look like a year call a number: `2015 -> 030…`, not `2015 to 2026`.
+    pub(super) fn year_in_call(&self, end: usize) -> bool {
+        let other = joint(self.line, end)
+            .map(|from| (from, end_of(self.line, from, |b| b.is_ascii_digit())));
+        arrow(self.line, end) && !other.is_some_and(|(from, to)| self.year(from, to))
+    }
+
+    /// Whether a count of something is meant: `25037 bytes`.
+    pub(super) fn counted(&self, end: usize) -> bool {
+        let from = blanks(self.line, end);
+        from > end
+            && word_from(self.line, from)
+                .is_some_and(|(s, e)| self.detector.words.cues(self.line, s, e).has(Cues::UNIT))
+    }
+
+    /// `from 4711 to 4712`, `von 4711 an 030…`: two ends of a call.
+    pub(super) fn pair_of_stations(&self, start: usize, end: usize) -> bool {
+        if !self.station_like(start, end) || self.year(start, end) {
+            return false;
+        }
+        joint(self.line, end).is_some_and(|from| {
+            let other = end_of(self.line, from, |b| b.is_ascii_digit());
+            other - from == end - start || (self.line[from] == b'0' && other - from >= 6)
+        })
+    }
+
+    /// Whether the text around a station that the site knows carries it, without a word for stations before it.
+    pub(super) fn carried(&self, start: usize, end: usize, governor: &Governor) -> bool {
+        let line = self.line;
+        let (last, next) = (before(line, start), at(line, end));
+        if self.hex_dump(start) || governor.pair || self.year(start, end) && !self.year_in_call(end)
+        {
+            return false;
+        }
+        if last == b'_' || next == b'_' || last == b'\\' {
+            // a part of a file name
+            return !is_letter(next) && (next == b'_' || next == b'.' || next == 0);
+        }
+        if last == b'(' && next == b')' || last == b'<' && next == b'>' {
+            return true;
+        }
+        if arrow(line, end) {
+            return true;
+        }
+        let head = &line[..start];
+        if head.ends_with(b"-> ") || head.ends_with(b"=> ") || head.ends_with(b"->") {
+            return true;
+        }
+        // behind a name of the site, or first in the line before a word of calls
+        let (s, e) = match word_to(line, start_of(line, start, |b| b" ,;/:".contains(&b))) {
+            Some(word) => word,
+            None => return self.call_follows(end) && (last == 0 || last == b' ' || last == b';'),
+        };
+        let ix = self.detector.words.find(line, s, e);
+        let name = ix.is_some_and(|ix| {
+            let word = self.detector.words.get(ix);
+            !word.surnames.is_empty() || !word.givens.is_empty()
+        });
+        name || (!governor.word && self.call_follows(end))
+    }
+
+    /// Whether a word of calls follows: `4711 ruft 4712`.
+    pub(super) fn call_follows(&self, end: usize) -> bool {
+        let from = blanks(self.line, end);
+        from > end
+            && word_from(self.line, from).is_some_and(|(s, e)| {
+                let cues = self.detector.words.cues(self.line, s, e);
+                cues.has(Cues::CALL) || (cues.has(Cues::NUMBER) && !cues.has(Cues::UNIT))
+            })
+    }
+
+    /// Whether pairs of hexadecimal figures stand before: `00 1A 4F 0815`.
+    pub(super) fn hex_dump(&self, start: usize) -> bool {
+        let line = self.line;
+        let pair = |end: usize| {
+            end >= 3
+                && line[end - 1] == b' '
+                && line[end - 2].is_ascii_hexdigit()
+                && line[end - 3].is_ascii_hexdigit()
+                && !before(line, end - 3).is_ascii_alphanumeric()
+        };
+        pair(start) && (pair(start - 3) || line[..start].windows(3).any(|w| w == b" FF"))
+    }
+
+    /// `sip:host:5060` and `sip:4711@host:5060`: the figures behind the second colon are a port.
+    pub(super) fn sip_port(&self, governor: &Governor, start: usize) -> bool {
+        governor.pair && self.line[governor.start..start].contains(&b'@')
+    }
+
+    /// The word that figures belong to: directly before them, over marks and words such as `Nr.`.
+    pub(super) fn governor(&self, start: usize) -> Governor {
+        let line = self.line;
+        let mut to = start;
+        let mut found = Governor::default();
+        for _ in 0..3 {
+            let gap = start_of(line, to, |b| b" \t:=.\"'<(+[".contains(&b));
+            let between = &line[gap..to];
+            if between.len() > 6
+                || between.contains(&b'(') && !between.ends_with(b"(") && found.word
+            {
+                return found;
+            }
+            found.pair |= between.iter().any(|b| *b == b'=' || *b == b':');
+            let mut end = gap;
+            if between.contains(&b'=') || between.contains(&b':') {
+                // PIN1=, KY08=
+                while end > 0 && gap - end < 2 && line[end - 1].is_ascii_digit() {
+                    end -= 1;
+                }
+            }
+            let Some((s, e)) = word_to(line, end) else {
+                return found;
+            };
+            found.word = true;
+            let cues = self.with_earlier(s, e);
+            found.cues = found.cues.with(cues);
+            found.start = s;
+            let goes_on = cues.has(Cues::FILLER) && !cues.has(PHONE.with(Cues::DENY).with(IDS));
+            if !goes_on {
+                return found;
+            }
+            to = s;
+        }
+        found
+    }
+
+    /// What a word says, alone or as the end of a phrase.
+    pub(super) fn with_earlier(&self, start: usize, end: usize) -> Cues {
+        let line = self.line;
+        let words = &self.detector.words;
+        let Some(ix) = words.find(line, start, end) else {
+            return Cues::default();
+        };
+        let own = words.get(ix).cues;
+        let gap = start_of(line, start, |b| b" -_.".contains(&b));
+        if !words.get(ix).tail || gap == start || start - gap > 2 {
+            return own;
+        }
+        let Some((s, e)) = word_to(line, gap) else {
+            return own;
+        };
+        let Some(first) = words.find(line, s, e) else {
+            return own;
+        };
+        let phrase = words
+            .get(first)
+            .phrases
+            .iter()
+            .find(|(rest, _)| **rest == [ix]);
+        phrase.map_or(own, |(_, cues)| *cues)
+    }
+}
+
+pub(super) const PHONE: Cues = Cues::EXTENSION.with(Cues::NUMBER).with(Cues::CALL);
+pub(super) const IDS: Cues = Cues::PIN
+    .with(Cues::PASSWORD)
+    .with(Cues::PERSONNEL)
+    .with(Cues::AGENT)
+    .with(Cues::DEVICE)
+    .with(Cues::LOCATION)
+    .with(Cues::SECRET);
+
+/// What joins two stations: the place of the second one.
+pub(super) fn joint(line: &[u8], end: usize) -> Option<usize> {
+    const JOINTS: [&str; 22] = [
+        "&&", "&", ", ", ",", " / ", "/", " - ", "-", " -> ", "->", " => ", " und ", " and ",
+        " bis ", " to ", " or ", " oder ", " nach ", " an ", " auf ", " & ", "; ",
+    ];
+    if !matches!(
+        at(line, end),
+        b' ' | b',' | b'&' | b'/' | b'-' | b'=' | b';'
+    ) {
+        return None;
+    }
+    let joints = JOINTS.iter().filter(|j| follows(line, end, j));
+    joints
+        .map(|j| end + j.len())
+        .find(|i| at(line, *i).is_ascii_digit())
+}
+
+/// Whether an arrow or a word of direction and a number follow.
+pub(super) fn arrow(line: &[u8], end: usize) -> bool {
+    let mut arrows = [" -> ", "->", " => ", " an ", " nach ", " to "].iter();
+    arrows.any(|a| {
+        follows(line, end, a) && {
+            let next = at(line, end + a.len());
+            next.is_ascii_digit() || next == b'+' || next == b'('
+        }
+    })
+}

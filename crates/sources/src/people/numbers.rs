@@ -1,0 +1,305 @@
+//! Telephone numbers and stations: what the figures say, and what stands before them.
+
+use gdpr4k_model::number::{Access, Party};
+
+use super::bytes::{at, before, end_of, is_letter, word_to};
+use super::context::{Governor, IDS, PHONE, joint};
+use super::phone::{Written, is_date, read};
+use super::words::Cues;
+use super::{Kind, RuleId, Scan};
+
+impl Scan<'_, '_> {
+    /// Three or more figures start here.
+    pub(super) fn figures_at(&mut self, start: usize) {
+        if start < self.figures {
+            return;
+        }
+        let line = self.line;
+        let end = end_of(line, start, |b| b.is_ascii_digit());
+        let len = end - start;
+        self.figures = end;
+        if len < 3 && before(line, start) != b'+' || len > 18 {
+            return;
+        }
+        let (last, next) = (before(line, start), at(line, end));
+        // dates and times are most of the figures in a log
+        if len == 4 && (next == b'-' || next == b'.' || next == b'/') && is_date(line, start, end) {
+            self.figures = end + 6;
+            return;
+        }
+        if is_letter(next) && next < 0x80
+            || next == b'_' && last == b'_' && is_date(line, start, end)
+        {
+            return;
+        }
+        if is_date(line, start, end) {
+            return;
+        }
+        let far = start.checked_sub(2).map_or(0, |i| line[i]);
+        let before_is_figure = far.is_ascii_digit();
+        match last {
+            b'.' | b':' | b',' if before_is_figure => return,
+            b'#' | b'%' | b'$' | b'*' => return,
+            b'[' if is_letter(far) || before_is_figure => return,
+            b'-' if before_is_figure => {
+                self.list_tail(start, end);
+                return;
+            }
+            _ => {}
+        }
+        if is_letter(last) {
+            self.glued(start, end);
+            return;
+        }
+        if next == b'.' && at(line, end + 1).is_ascii_digit() && last != b'+' {
+            return;
+        }
+        let governor = self.governor(start);
+        if (last == b'+' || line[start] == b'0')
+            && let Some(end) = self.outside(start, &governor)
+        {
+            self.figures = end;
+            return;
+        }
+        if self.own_plan(start, end) {
+            return;
+        }
+        self.inside(start, end, &governor);
+    }
+
+    /// Figures directly behind letters: `ext4711`, `Nst.4711` has a dot and does not come here.
+    fn glued(&mut self, start: usize, end: usize) {
+        let Some((s, e)) = word_to(self.line, start) else {
+            return;
+        };
+        let apart = !before(self.line, s).is_ascii_alphanumeric() && before(self.line, s) != b'-';
+        let cues = self.detector.words.cues(self.line, s, e);
+        if apart && cues.has(Cues::EXTENSION) && end - start <= 6 {
+            self.station(start, end, RuleId::ExtensionContext);
+        }
+    }
+
+    /// `+49 …`, `0049 …`, `030 …`: a number by its form. The end, if there is one.
+    fn outside(&mut self, start: usize, governor: &Governor) -> Option<usize> {
+        let line = self.line;
+        let detector = self.detector;
+        let complete = |digits: &[u8], plus: bool| {
+            digits.len() >= 8 && matches!(self.party(digits, plus), Party::Internal(..))
+        };
+        let number = read(line, start, complete)?;
+        let digits = number.digits();
+        let len = digits.len();
+        if number.plus && (is_letter(before(line, number.start)) || digits[0] == b'0') {
+            return None;
+        }
+        let zeros = digits.iter().take_while(|d| **d == b'0').count();
+        let party = self.party(digits, number.plus);
+        let own = matches!(party, Party::Internal(..)) && len >= 7;
+        let known = match party {
+            Party::External(e164) => detector.site.numbers.contains(&e164),
+            _ => false,
+        };
+        let called = governor.cues.has(PHONE);
+        let plausible = match (number.plus, zeros) {
+            (true, _) => (7..=15).contains(&len),
+            (_, 0) => false,
+            (_, 1) => (if called || number.marked {
+                6..=15
+            } else {
+                8..=14
+            })
+            .contains(&len),
+            (_, 2) => (9..=17).contains(&len),
+            (_, 3) => (11..=18).contains(&len),
+            _ => false,
+        };
+        let own = own || known;
+        let denied = !own && !number.plus && !called && self.denied(governor, &number);
+        if !plausible
+            || denied
+            || party == Party::Service
+            || is_letter(at(line, number.end)) && at(line, number.end) < 0x80
+        {
+            return None;
+        }
+        if number.marked && !number.plus && !own && !called && !grouped_well(line, &number) {
+            return None;
+        }
+        let rule = if number.plus {
+            RuleId::NumberPlus
+        } else if own {
+            RuleId::NumberPlan
+        } else if called {
+            RuleId::NumberContext
+        } else {
+            RuleId::NumberTrunk
+        };
+        self.hit(number.start, number.end, rule, Kind::Number);
+        Some(number.end)
+    }
+
+    /// Whether a number that only its zero speaks for is something else.
+    fn denied(&self, governor: &Governor, number: &Written) -> bool {
+        let line = self.line;
+        let unknown_key = governor.pair
+            && !governor.cues.has(PHONE.with(Cues::WEAK))
+            && at(line, number.start.wrapping_sub(1)) == b'=';
+        let inside_id = matches!(before(line, number.start), b'-' | b'/' | b'.' | b'\\')
+            && !number.marked
+            && before(line, number.start.saturating_sub(1)).is_ascii_alphanumeric();
+        governor.cues.has(Cues::DENY.with(IDS))
+            || unknown_key
+            || inside_id
+            || self.hex_dump(number.start)
+    }
+
+    /// Main number of the site and station without the area, or E.164 without `+`.
+    fn own_plan(&mut self, start: usize, end: usize) -> bool {
+        let line = self.line;
+        let digits = &line[start..end];
+        let len = end - start;
+        for node in 0..self.detector.plans.len() as u8 {
+            let Some(plan) = self.detector.plans.plan(node) else {
+                continue;
+            };
+            let main = plan.main.as_bytes();
+            let station = plan.extension_length as usize;
+            if main.len() >= 3 && digits == main && (at(line, end) == b'-' || at(line, end) == b' ')
+            {
+                let tail = end_of(line, end + 1, |b| b.is_ascii_digit());
+                if tail - end - 1 == station && station >= 2 {
+                    self.hit(start, tail, RuleId::NumberPlan, Kind::Number);
+                    self.figures = tail;
+                    return true;
+                }
+            }
+            let country = plan.country.as_bytes();
+            if len >= 10 && !country.is_empty() && digits.starts_with(country) {
+                let own = matches!(self.party(digits, true), Party::Internal(..));
+                let known = matches!(self.party(digits, true), Party::External(e) if self.detector.site.numbers.contains(&e));
+                if own || known {
+                    self.hit(start, end, RuleId::NumberPlan, Kind::Number);
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
+    /// Figures without a sign of the outside: a station or a number where the text says so.
+    fn inside(&mut self, start: usize, end: usize, governor: &Governor) {
+        let line = self.line;
+        let len = end - start;
+        let cues = governor.cues;
+        let next = at(line, end);
+        // part of a figure with marks: 1-17-121-0, 12/2504, 25037%
+        let dashed = (next == b'-' || next == b'/') && at(line, end + 1).is_ascii_digit();
+        if next == b'%' || (next == b':' && at(line, end + 1).is_ascii_digit()) {
+            return;
+        }
+        if cues.has(Cues::EXTENSION.with(Cues::NUMBER)) && self.sip_port(governor, start) {
+            return;
+        }
+        if cues.has(Cues::EXTENSION) || (cues.has(Cues::NUMBER) && !cues.has(Cues::DENY)) {
+            if len <= 6 && self.counted(end) {
+                return;
+            }
+            if len <= 6 && (cues.has(Cues::EXTENSION) || self.station_like(start, end)) {
+                self.station(start, end, RuleId::ExtensionContext);
+            } else if let Some(number) = read(line, start, |d, _| d.len() >= 9)
+                && (5..=15).contains(&number.digits().len())
+                && (!dashed || number.end > end)
+            {
+                self.hit(
+                    number.start,
+                    number.end,
+                    RuleId::NumberContext,
+                    Kind::Number,
+                );
+                self.figures = number.end;
+            }
+            return;
+        }
+        if dashed || len > 8 || cues.has(Cues::DENY.with(IDS)) && !cues.has(Cues::ACCOUNT) {
+            return;
+        }
+        if !self.known(start, end) {
+            if cues.has(Cues::WEAK) && self.pair_of_stations(start, end) {
+                self.station(start, end, RuleId::ExtensionSite);
+            }
+            return;
+        }
+        if (cues.has(
+            Cues::WEAK
+                .with(Cues::ACCOUNT)
+                .with(Cues::CALL)
+                .with(Cues::TITLE),
+        ) && !self.year(start, end)
+            || self.carried(start, end, governor))
+            && !self.counted(end)
+        {
+            self.station(start, end, RuleId::ExtensionSite);
+        }
+    }
+
+    /// Notes a station and the further ones of its list or range.
+    fn station(&mut self, start: usize, end: usize, rule: RuleId) {
+        let line = self.line;
+        self.hit(start, end, rule, Kind::Extension);
+        let mut last = (start, end);
+        loop {
+            let Some(from) = joint(line, last.1) else {
+                return;
+            };
+            let end = end_of(line, from, |b| b.is_ascii_digit());
+            let len = end - from;
+            let alike = len == last.1 - last.0 || self.known(from, end);
+            let (next, after) = (at(line, end), at(line, end + 1));
+            let whole = !(is_letter(next) || b"-:./".contains(&next) && after.is_ascii_digit());
+            if !alike || !whole || line[from] == b'0' || !(2..=8).contains(&len) {
+                return;
+            }
+            self.hit(from, end, RuleId::ExtensionList, Kind::Extension);
+            self.figures = self.figures.max(end);
+            last = (from, end);
+        }
+    }
+
+    /// `text-4711`, `rec-20260203-081409-25037.wav`: a station of the site behind a dash.
+    fn list_tail(&mut self, start: usize, end: usize) {
+        let name = end_of(self.line, end, |b| b == b'.');
+        let file = name > end && at(self.line, name).is_ascii_alphabetic();
+        if file && self.known(start, end) {
+            self.hit(start, end, RuleId::ExtensionSite, Kind::Extension);
+        }
+    }
+
+    fn party(&self, digits: &[u8], plus: bool) -> Party {
+        let plans = &self.detector.plans;
+        let node = self.detector.node;
+        if plus {
+            let mut text = [b'+'; 19];
+            let len = digits.len().min(18);
+            text[1..=len].copy_from_slice(&digits[..len]);
+            return plans.normalise(node, &text[..=len], Access::Plain);
+        }
+        match plans.normalise(node, digits, Access::Plain) {
+            own @ Party::Internal(..) => own,
+            // the same behind the trunk code
+            other => match plans.normalise(node, digits, Access::Dialled) {
+                own @ Party::Internal(..) => own,
+                _ => other,
+            },
+        }
+    }
+}
+
+/// Whether the groups of a number without a country look like area and subscriber.
+fn grouped_well(line: &[u8], number: &Written) -> bool {
+    let first = end_of(line, number.start, |b| b.is_ascii_digit() || b == b'(');
+    let area = line[number.start..first]
+        .iter()
+        .filter(|b| b.is_ascii_digit())
+        .count();
+    (3..=6).contains(&area) || number.digits().starts_with(b"00")
+}
