@@ -185,7 +185,10 @@ fn the_sites_people_are_found_in_every_spelling() {
         ["name:WEIßENFELS, KÄTHE"]
     );
     check("„Müller“ sagt", &["name:Müller"]);
-    check("Beispiel „ und „ Beispiel", &["name:Beispiel", "name:Beispiel"]);
+    check(
+        "Beispiel „ und „ Beispiel",
+        &["name:Beispiel", "name:Beispiel"],
+    );
 }
 
 #[test]
