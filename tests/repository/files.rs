@@ -87,8 +87,13 @@ fn no_file_names_a_machine() {
         if file.ends_with("repository/files.rs") || file.ends_with("Cargo.lock") {
             continue;
         }
+        // invented paths of invented people: what the detector of accounts has to find
+        let invented = file.to_string_lossy().contains("tests/corpus/")
+            || file.ends_with("people/accounts.rs");
         for (i, line) in text(&file).lines().enumerate() {
-            if let Some(found) = pattern.find(line) {
+            if let Some(found) = pattern.find(line)
+                && !(invented && found.as_str().starts_with("C:"))
+            {
                 bad.push(format!("{}:{}: {}", file.display(), i + 1, found.as_str()));
             }
         }
