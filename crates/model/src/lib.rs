@@ -9,6 +9,7 @@ pub mod finding;
 pub mod inventory;
 pub mod number;
 pub mod period;
+pub mod retention;
 pub mod schemas;
 pub mod sealed;
 pub mod site;
