@@ -3,10 +3,17 @@
 //! None of them holds a value of a person: a bucket is a number of records of one
 //! kind and day, a plan is a list of buckets.
 
+mod run;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::Action;
+
+pub use run::{
+    ApprovalMark, Certificate, CertifiedRule, DueLeft, FileState, LedgerPlace, Run, RunCluster,
+    RunFile, RunFinding, RunOutcome, RunTotals, Verify,
+};
 
 /// What a run does to the records of a plan item (cli.md 3).
 ///
