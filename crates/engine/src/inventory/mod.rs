@@ -1,15 +1,15 @@
 //! Job 1: what lies where, since when, and what is wrong with it.
 
 mod crosscheck;
-mod discover;
+pub(crate) mod discover;
 mod distinct;
 mod drift;
 mod holders;
 mod identity;
-mod members;
+pub(crate) mod members;
 mod names;
 pub mod quick;
-mod readers;
+pub(crate) mod readers;
 mod scan;
 mod tally;
 
