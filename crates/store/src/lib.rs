@@ -67,6 +67,11 @@ pub enum Error {
         /// What is not as it has to be.
         why: Refusal,
     },
+    /// The passphrase of the keys is missing or wrong.
+    #[error(
+        "keys - passphrase missing or wrong (expected the one that they were made with) - give the passphrase of the keys"
+    )]
+    Passphrase,
     /// Another gdpr4k works on this site.
     #[error("{path} - another gdpr4k is working on this site - wait until it has finished")]
     Locked {
@@ -117,6 +122,27 @@ pub enum Refusal {
         /// The cause.
         cause: String,
     },
+    /// The keys lie in the state folder.
+    #[error(
+        "the keys folder lies in the state folder (expected apart from it) - name another folder as keys in site.toml and move the keys there"
+    )]
+    KeysInState,
+    /// Others than the owner may use a secret.
+    #[error("mode {mode:03o} (expected no right for group and others) - chmod go-rwx")]
+    OpenToOthers {
+        /// Mode found.
+        mode: u32,
+    },
+    /// Not the name of a domain.
+    #[error(
+        "name of a key domain (expected lower-case letters, digits and -, at most 32) - use another name"
+    )]
+    Domain,
+    /// A passphrase for keys that were made without one.
+    #[error(
+        "the keys were made without a passphrase - leave the passphrase out, or start with an empty keys folder"
+    )]
+    PassphraseTooLate,
     /// What was written is not what the caller says it wrote: a defect.
     #[error(
         "the new file has {found} bytes (expected {expected}) - this is a defect, please report it"

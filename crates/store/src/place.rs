@@ -7,6 +7,8 @@ use std::fs::{File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::effects::Effects;
+
 /// A folder of the site, held open.
 #[derive(Debug)]
 pub(crate) struct Folder {
@@ -51,6 +53,26 @@ impl Folder {
     pub(crate) fn identity(&self, name: &str) -> io::Result<Identity> {
         let file = self.open_file(name)?;
         identity(&file)
+    }
+
+    /// Writes a private file: whole or not at all, and on the disk, in place of an older one.
+    pub(crate) fn put_private(
+        &self,
+        name: &str,
+        bytes: &[u8],
+        effects: &Effects,
+    ) -> io::Result<()> {
+        let new = format!(".{name}.new");
+        match self.unlink(&new) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+            _ => {}
+        }
+        let file = effects.run(|| self.create_private(&new))?;
+        effects
+            .write(bytes, |bytes| write_at(&file, bytes, 0))
+            .and_then(|()| effects.run(|| file.sync_all()))
+            .and_then(|()| effects.run(|| self.rename(&new, name)))
+            .and_then(|()| effects.run(|| self.sync()))
     }
 }
 
@@ -100,6 +122,17 @@ mod unix {
             let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
             let handle = openat(&self.handle, name, flags, Mode::empty())?;
             regular(File::from(handle))
+        }
+
+        /// Opens a regular file whose bytes are to be overwritten, following no link.
+        pub(crate) fn open_to_overwrite(&self, name: &str) -> io::Result<File> {
+            let flags = OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+            regular(File::from(openat(
+                &self.handle,
+                name,
+                flags,
+                Mode::empty(),
+            )?))
         }
 
         /// Makes a new file that only its owner may read and write.
@@ -234,6 +267,10 @@ mod windows {
                 return Err(io::Error::new(io::ErrorKind::InvalidInput, LINK));
             }
             regular(File::open(path)?)
+        }
+
+        pub(crate) fn open_to_overwrite(&self, name: &str) -> io::Result<File> {
+            regular(File::options().write(true).open(self.path.join(name))?)
         }
 
         pub(crate) fn create_private(&self, name: &str) -> io::Result<File> {
