@@ -93,6 +93,15 @@ pub enum Fact {
         /// Personnel number (Identity Number), where the table has one.
         identity: Option<Sealed<String>>,
     },
+    /// A person table has this person without a station number (formats-other-sources 2.5).
+    Person {
+        /// Physical line.
+        line: u64,
+        /// Name as written (`Surname*First`).
+        name: Sealed<String>,
+        /// Personnel number (Identity Number), where the table has one.
+        identity: Option<Sealed<String>>,
+    },
     /// A logged command gave a number to a person, at that moment (LOGBK ADD-PERSI).
     Assigned {
         /// Physical line.

@@ -172,11 +172,7 @@ pub fn scan(request: &Request<'_>) -> Result<Outcome, Vec<Problem>> {
     if request.only.is_empty() {
         findings.extend(crosscheck::orphans(&facts, &plans));
     }
-    let doubtful = resolved
-        .assignments
-        .iter()
-        .filter(|a| a.from.0.is_some_and(|b| b.date() < a.from.1.date()))
-        .count();
+    let doubtful = identity::doubtful(&resolved.assignments);
     if doubtful > 0 {
         findings.push(Finding::new("G4K-020").with("count", doubtful));
     }
