@@ -202,6 +202,11 @@ pub trait Sink {
     fn fact(&mut self, fact: Fact);
     /// A gap or defect, with its line.
     fn finding(&mut self, finding: Finding);
+    /// A line of text that belongs to the record given next; `element`: what such text is; `known`: the
+    /// values that the reader takes from it itself. Gives how many further values were found in it.
+    fn text(&mut self, _line: u64, _element: ElementIx, _text: &str, _known: &[&str]) -> usize {
+        0
+    }
 }
 
 /// Reads one file (or one part of it), block by block.

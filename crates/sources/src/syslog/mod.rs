@@ -166,7 +166,6 @@ impl Core<'_> {
             }
         };
         let day = envelope.as_ref().and_then(|e| self.day(line, e.time));
-        let (clean, secrets) = self.free.without_secrets(line, body);
         let mut values: Vec<Value<'_>> = Vec::with_capacity(8);
         if !stamp.is_empty() {
             values.push(Value::new(self.time, stamp.as_bytes()));
@@ -174,14 +173,12 @@ impl Core<'_> {
         if is_address(host) {
             values.push(Value::new(self.ip, host.as_bytes()));
         }
-        let shown = clean.trim();
+        let shown = body.trim();
         if !shown.is_empty() {
             values.push(Value::new(self.text, shown.as_bytes()));
         }
-        values.extend(secrets.iter().map(|s| self.free.secret(s)));
-        self.free.values(&clean, &mut values);
-        let error = severity.map_or_else(|| self.free.is_error(&clean), |s| s <= ERROR);
-        let cluster = Some(self.free.cluster(&clean, error));
+        let error = severity.map_or_else(|| self.free.is_error(shown), |s| s <= ERROR);
+        let cluster = Some(self.free.cluster(shown, error));
         sink.record(&Record {
             line,
             day,
