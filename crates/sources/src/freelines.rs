@@ -6,11 +6,12 @@ use chrono::NaiveDate;
 use gdpr4k_model::Finding;
 use gdpr4k_model::catalogue::ElementIx;
 use gdpr4k_model::finding::Arg;
-use regex::Regex;
+use regex::{Match, Regex};
 
 use crate::freetext::addresses;
 use crate::knowledge::TableKnowledge;
 use crate::lines::{Line, Lines, MAX_LINE, decode};
+use crate::origin::Origin;
 use crate::record::{Account, Reader, Record, Sink, Value};
 use crate::table::Unicode;
 use crate::when::When;
@@ -22,6 +23,9 @@ static URI: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// An outside number in international form.
 static E164: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?:\+|\b00)[1-9]\d{7,14}\b").ok());
+
+/// Numbers of a line that are reported.
+const MAX_NUMBERS: usize = 64;
 
 /// Which elements the parts of a text are.
 #[derive(Clone, Copy, Debug)]
@@ -113,6 +117,7 @@ impl Core {
         self.account.lines += 1;
         if line.too_long {
             self.account.rejected += 1;
+            sink.damaged(line.number);
             let finding = Finding::new("G4K-301").at(line.number);
             sink.finding(finding.with("limit", MAX_LINE));
             return;
@@ -125,6 +130,7 @@ impl Core {
         }
         if is_binary(line.bytes) {
             self.account.rejected += 1;
+            sink.damaged(line.number);
             let finding = Finding::new("G4K-616").at(line.number);
             sink.finding(finding.with(
                 "shape",
@@ -150,6 +156,7 @@ impl Core {
             day,
             cluster: None,
             values: &values,
+            origin: Origin::line(line.number, &text),
         });
     }
 
@@ -179,23 +186,22 @@ pub(crate) fn is_binary(bytes: &[u8]) -> bool {
 
 /// Numbers and users in SIP and TEL addresses, and numbers in international form; each once.
 fn numbers(text: &str) -> Vec<&str> {
-    let mut found: Vec<&str> = Vec::new();
+    let mut found: Vec<Match<'_>> = Vec::new();
     let uris = URI
         .iter()
         .flat_map(|r| r.captures_iter(text))
-        .filter_map(|c| c.get(1).map(|m| m.as_str()));
+        .filter_map(|c| c.get(1));
     // a host without a user in front is no person
-    let uris = uris.filter(|u| u.parse::<std::net::IpAddr>().is_err());
-    let plain = E164
-        .iter()
-        .flat_map(|r| r.find_iter(text))
-        .map(|m| m.as_str());
+    let uris = uris.filter(|u| u.as_str().parse::<std::net::IpAddr>().is_err());
+    let plain = E164.iter().flat_map(|r| r.find_iter(text));
     for n in uris.chain(plain) {
-        if found.len() < 64 && !found.iter().any(|f| f.contains(n)) {
+        let known =
+            |f: &Match<'_>| f.as_str() == n.as_str() || f.start() < n.end() && n.start() < f.end();
+        if found.len() < MAX_NUMBERS && !found.iter().any(known) {
             found.push(n);
         }
     }
-    found
+    found.iter().map(Match::as_str).collect()
 }
 
 #[cfg(test)]

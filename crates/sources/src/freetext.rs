@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use gdpr4k_model::Finding;
@@ -24,8 +25,8 @@ static SENTENCE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
-/// What stands in for a password.
-const MASK: &str = "***";
+/// What stands in for a password, in memory and, after a run of retention, in the file.
+pub(crate) const MASK: &str = "***";
 
 /// Looks through messages; counts what becomes a finding at the end of the file.
 pub(crate) struct FreeText<'k> {
@@ -90,23 +91,25 @@ impl<'k> FreeText<'k> {
         }
     }
 
-    /// Takes passwords out of a text: the text without them, and where they stood.
+    /// Takes passwords out of a text: the text with [`MASK`] in their place, and where they stood.
     pub(crate) fn without_secrets<'a>(
         &mut self,
         line: u64,
         text: &'a str,
-    ) -> (Cow<'a, str>, Vec<&'a str>) {
+    ) -> (Cow<'a, str>, Vec<Range<usize>>) {
         let mut secrets = Vec::new();
         let Some(command) = COMMAND.as_ref() else {
             return (Cow::Borrowed(text), secrets);
         };
         let mut masked = String::new();
         let mut done = 0;
-        for found in command.captures_iter(text).filter_map(|c| c.get(1)) {
+        let found = command.captures_iter(text).filter_map(|c| c.get(1));
+        // a mask stands where a password was
+        for found in found.filter(|f| f.as_str() != MASK) {
             masked.push_str(&text[done..found.start()]);
             masked.push_str(MASK);
             done = found.end();
-            secrets.push(found.as_str());
+            secrets.push(found.range());
         }
         if secrets.is_empty() {
             return (Cow::Borrowed(text), secrets);
@@ -290,7 +293,9 @@ mod tests {
         let text =
             r#"cmd "C:\x\api2hipath.exe" -l xieapi -p Geheim1! -h 192.0.2.5 -o PORT out.csv"#;
         let (masked, secrets) = free.without_secrets(7, text);
+        let secrets: Vec<&str> = secrets.iter().map(|r| &text[r.clone()]).collect();
         assert_eq!(secrets, ["Geheim1!"]);
+        assert!(free.without_secrets(8, &masked).1.is_empty());
         assert!(!masked.contains("Geheim1!") && masked.contains("-p *** -h"));
         assert!(
             free.without_secrets(8, "api2hipath -l xieapi -h host")

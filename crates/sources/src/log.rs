@@ -5,15 +5,17 @@
 //! free text, line by line.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use chrono::NaiveDate;
 use gdpr4k_model::catalogue::ElementIx;
 
-use crate::freetext::FreeText;
+use crate::freetext::{FreeText, MASK};
 use crate::knowledge::TableKnowledge;
 use crate::mapping::Mapping;
+use crate::origin::{Copied, How, Origin};
 use crate::record::{Account, Reader, Record, Sink, Value};
-use crate::table::{Column, Columns, Kernel, Loose, Meaning, Rows, Unmapped, normalise};
+use crate::table::{Column, Columns, Kernel, Loose, Meaning, Row, Rows, Unmapped, normalise};
 use crate::when::When;
 
 /// Reads one log export.
@@ -194,7 +196,8 @@ impl Rows for LogRows<'_> {
         true
     }
 
-    fn row(&mut self, line: u64, cells: &[Cow<'_, str>], sink: &mut dyn Sink) {
+    fn row(&mut self, row: &Row<'_>, sink: &mut dyn Sink) {
+        let (line, cells) = (row.line, row.cells);
         let day = self.day(cells);
         if day.is_none() {
             self.free.timeless.add(line);
@@ -202,11 +205,25 @@ impl Rows for LogRows<'_> {
         // cells without passwords, before any value is taken from them
         let mut secrets: Vec<&str> = Vec::new();
         let mut clean: Vec<Cow<'_, str>> = Vec::with_capacity(cells.len());
-        for cell in cells {
+        let mut masks: Vec<(usize, Vec<Range<usize>>)> = Vec::new();
+        for (ix, cell) in cells.iter().enumerate() {
             let (text, found) = self.free.without_secrets(line, cell);
-            secrets.extend(found);
             clean.push(text);
+            if !found.is_empty() {
+                secrets.extend(found.iter().map(|r| &cell[r.clone()]));
+                masks.push((ix, found));
+            }
         }
+        let masked = masks.iter().map(|(ix, ranges)| Copied {
+            made: &clean[*ix],
+            from: &cells[*ix],
+            how: How::Masked(ranges, MASK.len()),
+        });
+        let copies: Vec<Copied<'_>> = row.origin.copies.iter().copied().chain(masked).collect();
+        let origin = Origin {
+            copies: &copies,
+            ..row.origin
+        };
         let mut values: Vec<Value<'_>> = Vec::with_capacity(cells.len());
         self.columns.values(&clean, &mut values);
         values.extend(secrets.iter().map(|s| self.free.secret(s)));
@@ -243,15 +260,17 @@ impl Rows for LogRows<'_> {
             day,
             cluster,
             values: &values,
+            origin,
         });
     }
 
     fn loose(&mut self, line: u64, text: &str, sink: &mut dyn Sink) -> Loose {
         let day = self.leading_day(text);
         self.free.loose.add(line);
-        let (clean, secrets) = self.free.without_secrets(line, text.trim());
+        let bare = text.trim();
+        let (clean, masks) = self.free.without_secrets(line, bare);
         let mut values = vec![Value::new(self.knowledge.log.text, clean.as_bytes())];
-        values.extend(secrets.iter().map(|s| self.free.secret(s)));
+        values.extend(masks.iter().map(|r| self.free.secret(&bare[r.clone()])));
         self.free.values(&clean, &mut values);
         let error = self.error_file || self.free.is_error(&clean);
         let cluster = Some(self.free.cluster(&clean, error));
@@ -260,6 +279,15 @@ impl Rows for LogRows<'_> {
             day,
             cluster,
             values: &values,
+            origin: Origin {
+                last: line,
+                text,
+                copies: &[Copied {
+                    made: &clean,
+                    from: bare,
+                    how: How::Masked(&masks, MASK.len()),
+                }],
+            },
         });
         Loose::Record
     }

@@ -23,6 +23,7 @@ pub(crate) struct Given {
     clusters: BTreeMap<String, u64>,
     pub(crate) days: BTreeMap<String, u64>,
     pub(crate) lines: Vec<u64>,
+    pub(crate) damaged: Vec<u64>,
 }
 
 impl Sink for Given {
@@ -40,12 +41,23 @@ impl Sink for Given {
             let id = CATALOGUE.element_entry(value.element).id.clone();
             let text = String::from_utf8(value.text.to_vec()).expect("values are UTF-8");
             assert!(!text.is_empty(), "empty values are not reported");
+            let origin = record.origin;
+            if origin.last > 0 {
+                assert!(origin.last >= record.line);
+                let lines = origin.text.lines().count() as u64;
+                assert!(lines <= origin.last - record.line + 1);
+                assert!(origin.range(value.text).is_some(), "a {id} has no place");
+            }
             self.values.push((id, text));
         }
     }
 
     fn fact(&mut self, fact: Fact) {
         self.facts.push(fact);
+    }
+
+    fn damaged(&mut self, line: u64) {
+        self.damaged.push(line);
     }
 
     fn finding(&mut self, finding: Finding) {
