@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use gdpr4k_model::catalogue::{ClusterIx, ElementIx};
 use gdpr4k_model::number::Access;
 
+use crate::origin::Origin;
 use crate::record::{Record, Sink, Value};
 
 /// Values of the record that is being read; their bytes lie in one buffer that is used again.
@@ -57,7 +58,9 @@ impl Batch {
 
     /// The values from the `from`th on.
     pub(crate) fn texts(&self, from: usize) -> Vec<&str> {
-        let mut start = from.checked_sub(1).map_or(0, |before| self.items[before].end);
+        let mut start = from
+            .checked_sub(1)
+            .map_or(0, |before| self.items[before].end);
         let texts = self.items[from..].iter().map(|item| {
             let text = std::str::from_utf8(&self.bytes[start..item.end]).unwrap_or("");
             start = item.end;
@@ -107,6 +110,7 @@ impl Batch {
             day,
             cluster,
             values: &values,
+            origin: Origin::default(),
         });
         self.bytes.clear();
         self.items.clear();

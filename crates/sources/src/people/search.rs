@@ -240,7 +240,13 @@ impl<S: Finds + ?Sized> Sink for Search<'_, S> {
             let cluster = record.cluster.unwrap_or(own);
             let from = found.len();
             let eyes = self.eyes;
-            eyes.look(value.text, Some(value.element), cluster, &mut hits, &mut found);
+            eyes.look(
+                value.text,
+                Some(value.element),
+                cluster,
+                &mut hits,
+                &mut found,
+            );
             for f in &mut found[from..] {
                 f.place = self.inner.place(f.value.text);
             }
@@ -284,13 +290,23 @@ impl<S: Finds + ?Sized> Sink for Search<'_, S> {
         self.inner.finding(finding);
     }
 
+    fn damaged(&mut self, line: u64) {
+        self.inner.damaged(line);
+    }
+
     fn text(&mut self, line: u64, element: ElementIx, text: &str, known: &[&str]) -> usize {
         let mut found = Vec::new();
         let mut known = known.to_vec();
         let mut hits = std::mem::take(&mut self.hits);
         let eyes = self.eyes;
         let cluster = eyes.texts.clusters[element.0 as usize];
-        eyes.look(text.as_bytes(), Some(element), cluster, &mut hits, &mut found);
+        eyes.look(
+            text.as_bytes(),
+            Some(element),
+            cluster,
+            &mut hits,
+            &mut found,
+        );
         self.note_command(line, &hits);
         self.hits = hits;
         let before = self.loose.len();
