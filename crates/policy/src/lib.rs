@@ -7,10 +7,13 @@ mod calendar;
 mod deadline;
 mod due;
 mod findings;
+pub mod mask;
 mod matrix;
 mod resolve;
+mod selector;
 mod sentence;
 mod show;
+pub mod token;
 mod wider;
 
 pub use calendar::{Calendar, Region, regions};
@@ -19,5 +22,6 @@ pub use due::{Basis, DueDay, Facts, Overdue, due, overdue, plausible, stage_day}
 pub use findings::{missing_rules, overdue_finding, policy_findings};
 pub use matrix::{Matrix, MatrixRow, matrix};
 pub use resolve::{EffectiveRule, Origin, PackInfo, Policy, Source};
+pub use selector::{Selectors, Sort};
 pub use sentence::{notice, sentence};
 pub use show::{ClusterView, PolicyView, packs_text, policy_text, policy_view};
