@@ -28,7 +28,12 @@ static DETECTOR: LazyLock<Detector> = LazyLock::new(|| {
         services: vec!["engr".to_owned(), "xieapi".to_owned()],
         ..Options::default()
     };
-    Detector::new(&NumberPlans::new([plan]), 0, &SitePeople::default(), &options)
+    Detector::new(
+        &NumberPlans::new([plan]),
+        0,
+        &SitePeople::default(),
+        &options,
+    )
 });
 
 /// What a reader gave, and what was found in its texts. Values are kept for tests that look for one; [`Given::summary`] shows none.

@@ -57,7 +57,9 @@ impl Batch {
 
     /// The values from the `from`th on.
     pub(crate) fn texts(&self, from: usize) -> Vec<&str> {
-        let mut start = from.checked_sub(1).map_or(0, |before| self.items[before].end);
+        let mut start = from
+            .checked_sub(1)
+            .map_or(0, |before| self.items[before].end);
         let texts = self.items[from..].iter().map(|item| {
             let text = std::str::from_utf8(&self.bytes[start..item.end]).unwrap_or("");
             start = item.end;

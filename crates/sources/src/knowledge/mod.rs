@@ -15,8 +15,8 @@ use crate::people::{Kind, search};
 use crate::pm::{Objects, ObjectsFile};
 use crate::table::Names;
 use files::{
-    BackupFile, ControlsFile, DirectoryFile, JournalFile, LogFile, NamedColumn, PeopleFile, SqlFile,
-    TableFile, TextFile, TraceFile, XieFile,
+    BackupFile, ControlsFile, DirectoryFile, JournalFile, LogFile, NamedColumn, PeopleFile,
+    SqlFile, TableFile, TextFile, TraceFile, XieFile,
 };
 
 /// Everything that the table readers know. Made once, shared by all of them.
@@ -324,9 +324,8 @@ impl TableKnowledge {
         ids.path = "elements/people.toml";
         let kinds: Vec<ElementIx> = Kind::ALL.iter().map(|k| ids.element(k.element())).collect();
         ids.path = "sources/people.toml";
-        let mut elements = |list: &[String]| -> Vec<ElementIx> {
-            list.iter().map(|id| ids.element(id)).collect()
-        };
+        let mut elements =
+            |list: &[String]| -> Vec<ElementIx> { list.iter().map(|id| ids.element(id)).collect() };
         let mut logs = elements(&file.texts.logs);
         logs.push(log.text);
         let searched = search::Texts::new(

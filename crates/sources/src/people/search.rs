@@ -101,6 +101,11 @@ impl Texts {
         self.elements.push(elements);
     }
 
+    /// The cluster of what is found in the name of a file that holds nothing.
+    pub fn fallback(&self) -> ClusterIx {
+        self.clusters[self.elements[0][Kind::Name as usize].0 as usize]
+    }
+
     /// Whether an element is a text.
     pub fn is_text(&self, element: ElementIx) -> bool {
         self.rows[element.0 as usize].is_some()
@@ -240,7 +245,13 @@ impl<S: Finds + ?Sized> Sink for Search<'_, S> {
             let cluster = record.cluster.unwrap_or(own);
             let from = found.len();
             let eyes = self.eyes;
-            eyes.look(value.text, Some(value.element), cluster, &mut hits, &mut found);
+            eyes.look(
+                value.text,
+                Some(value.element),
+                cluster,
+                &mut hits,
+                &mut found,
+            );
             for f in &mut found[from..] {
                 f.place = self.inner.place(f.value.text);
             }
@@ -290,7 +301,13 @@ impl<S: Finds + ?Sized> Sink for Search<'_, S> {
         let mut hits = std::mem::take(&mut self.hits);
         let eyes = self.eyes;
         let cluster = eyes.texts.clusters[element.0 as usize];
-        eyes.look(text.as_bytes(), Some(element), cluster, &mut hits, &mut found);
+        eyes.look(
+            text.as_bytes(),
+            Some(element),
+            cluster,
+            &mut hits,
+            &mut found,
+        );
         self.note_command(line, &hits);
         self.hits = hits;
         let before = self.loose.len();
