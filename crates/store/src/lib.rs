@@ -2,12 +2,15 @@
 //!
 //! Nothing in this crate decides anything; it is told what to read and what to keep.
 
+pub mod approve;
 pub mod effects;
 pub mod files;
 pub mod journal;
 pub mod keys;
+pub mod ledger;
 mod place;
 pub mod rewrite;
+pub mod signing;
 pub mod state;
 
 use std::path::PathBuf;
@@ -143,6 +146,38 @@ pub enum Refusal {
         "the keys were made without a passphrase - leave the passphrase out, or start with an empty keys folder"
     )]
     PassphraseTooLate,
+    /// The name of an approver has characters that its place cannot hold.
+    #[error(
+        "name of an approver (expected letters, digits and . _ + @ -, at most 128) - use another name"
+    )]
+    ApproverName,
+    /// The key of an approver cannot be used.
+    #[error(
+        "{problem} - use an ed25519, ecdsa-nistp256 or rsa key in OpenSSH format, or its public half with an ssh-agent"
+    )]
+    Key {
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The key does not belong to that approver.
+    #[error(
+        "the key is not one of this approver (expected a valid line in allowed_signers) - add it with: gdpr4k approver add"
+    )]
+    NotAnApprover,
+    /// The approver is already there.
+    #[error("the approver already has this key - nothing to do")]
+    ApproverThere,
+    /// There is no such approver.
+    #[error("no approver of this name - list them with: gdpr4k approver list")]
+    NoApprover,
+    /// A line of the list of approvers cannot be read.
+    #[error("line {line}: {problem} - correct it as in ssh-keygen(1), ALLOWED SIGNERS")]
+    SignersLine {
+        /// Line, from 1.
+        line: usize,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
     /// What was written is not what the caller says it wrote: a defect.
     #[error(
         "the new file has {found} bytes (expected {expected}) - this is a defect, please report it"
