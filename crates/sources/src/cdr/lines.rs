@@ -143,7 +143,9 @@ impl Core {
         self.account.records += 1;
         let line = self.account.lines;
         let day = self.day(&times);
-        let (cluster, unknown) = self.judge.cluster(variant, &self.classifier.quick[i], *cut, &times);
+        let (cluster, unknown) =
+            self.judge
+                .cluster(variant, &self.classifier.quick[i], *cut, &times);
         if unknown {
             self.tallies.direction.add(line);
         }
