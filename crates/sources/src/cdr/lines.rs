@@ -143,7 +143,9 @@ impl Core {
         self.account.records += 1;
         let line = self.account.lines;
         let day = self.day(&times);
-        let (cluster, unknown) = self.judge.cluster(variant, &self.classifier.quick[i], *cut, &times);
+        let (cluster, unknown) =
+            self.judge
+                .cluster(variant, &self.classifier.quick[i], *cut, &times);
         if unknown {
             self.tallies.direction.add(line);
         }
@@ -160,7 +162,7 @@ impl Core {
         let mut rewritten = std::mem::take(&mut self.rewritten);
         let mut values: Vec<Value<'_>> = recycle(std::mem::take(&mut self.values));
         for emit in &variant.emits {
-            if let Some(text) = text(emit, cut) {
+            if let Some(text) = text(emit, cut.get(emit.span)) {
                 let quote = emit.quote.filter(|q| memchr::memchr(*q, text).is_some());
                 if quote.is_some() || !(plain || text.is_ascii()) {
                     let from = room.len();
@@ -242,8 +244,8 @@ impl Core {
 
 /// The value of a field without padding; none where it is empty or means nobody.
 #[inline]
-fn text<'a>(emit: &Emit, cut: &Cut<'a>) -> Option<&'a [u8]> {
-    let mut text = trim(cut.get(emit.span));
+pub(super) fn text<'a>(emit: &Emit, field: &'a [u8]) -> Option<&'a [u8]> {
+    let mut text = trim(field);
     if let Some((side, fill)) = emit.fill {
         match side {
             Justify::Right => {
