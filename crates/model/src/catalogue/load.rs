@@ -325,7 +325,12 @@ impl Loader {
                 refer("document", document, &["document"]);
             }
             match entry {
-                Entry::System(e) => refer("document", &e.document, &["document"]),
+                Entry::System(e) => {
+                    refer("document", &e.document, &["document"]);
+                    e.covers
+                        .iter()
+                        .for_each(|s| refer("covers", s, &["system"]));
+                }
                 Entry::Store(e) => refer("system", &e.system, &["system"]),
                 Entry::Field(e) => {
                     match (&e.store, &e.system) {
