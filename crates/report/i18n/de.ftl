@@ -39,6 +39,10 @@ h-vendor-retention = Aufbewahrung laut Hersteller
 h-vendor-uses = Zwecke laut Hersteller
 h-copies = Kopien, Exporte und Sicherungen
 h-interfaces = Schnittstellen
+flows-drawn = { $count ->
+    [one] Datenfluss { $numbers } der Tabelle unter „Systeme und Datenflüsse“
+   *[other] Datenflüsse { $numbers } der Tabelle unter „Systeme und Datenflüsse“
+}
 
 ## Urteil
 verdict-who = Die durchsuchten Dateien enthalten Daten über { $persons ->
