@@ -8,7 +8,7 @@ use gdpr4k_model::catalogue::ElementIx;
 use crate::knowledge::TableKnowledge;
 use crate::mapping::Mapping;
 use crate::record::{Account, Fact, Reader, Record, Sink};
-use crate::table::{Column, Columns, Kernel, Meaning, Rows, Unmapped, normalise};
+use crate::table::{Column, Columns, Kernel, Meaning, Row, Rows, Unmapped, normalise};
 
 /// Reads one person table.
 pub struct DirectoryReader<'k> {
@@ -114,7 +114,8 @@ impl Rows for DirectoryRows<'_> {
         true
     }
 
-    fn row(&mut self, line: u64, cells: &[Cow<'_, str>], sink: &mut dyn Sink) {
+    fn row(&mut self, row: &Row<'_>, sink: &mut dyn Sink) {
+        let (line, cells) = (row.line, row.cells);
         let mut values = Vec::with_capacity(cells.len());
         self.columns.values(cells, &mut values);
         sink.record(&Record {
@@ -122,6 +123,7 @@ impl Rows for DirectoryRows<'_> {
             day: None,
             cluster: None,
             values: &values,
+            origin: row.origin,
         });
         self.people.fact(line, cells, sink);
     }

@@ -18,8 +18,8 @@ pub use load::{Problem, Problems};
 pub(crate) use load::{first_line, line_of};
 pub use packs::stage_problems;
 pub use rule::{
-    Action, Cluster, Fallback, FindingText, Masking, Pack, PackRule, PackSource, Selector, Stage,
-    StandardPeriod, StartEvent, StartingPoint, Term, TermKind,
+    Action, Cluster, Fallback, FindingText, Grain, Masking, Pack, PackRule, PackSource, Selector,
+    Stage, StandardPeriod, StartEvent, StartingPoint, Term, TermKind,
 };
 
 /// An element of the catalogue: one kind of value, for example `O4K-FLD-CDR-CALLED`.

@@ -307,6 +307,12 @@ pub fn stage_problems(stages: &[Stage]) -> Vec<&'static str> {
         if (stage.action == Action::Cut) != stage.digits.is_some_and(|d| d > 0) {
             found.push("digits belong to cut, and to cut only (expected at least 1)");
         }
+        if stage.to.is_some() && !takes(stage, Selector::Time) {
+            found.push("to belongs to a generalise of time (expected hour or day)");
+        }
+        for field in stage.fields.iter().filter(|f| **f != Selector::Record) {
+            found.extend(unfit(stage.action, *field));
+        }
         if stage.fields.is_empty() {
             found.push("no fields (expected at least one)");
         }
@@ -326,6 +332,34 @@ pub fn stage_problems(stages: &[Stage]) -> Vec<&'static str> {
         found.push("a later stage before an earlier one (expected the order of time)");
     }
     found
+}
+
+fn takes(stage: &Stage, field: Selector) -> bool {
+    stage.action == Action::Generalise && stage.fields.contains(&field)
+}
+
+/// Why an action makes nothing of such values.
+fn unfit(action: Action, field: Selector) -> Option<&'static str> {
+    use Selector as S;
+    let number = matches!(field, S::ExternalNumber | S::OwnStation);
+    match action {
+        _ if field == S::Credential && action != Action::Blank => {
+            Some("secrets can only be blanked (expected action = \"blank\" for credential)")
+        }
+        Action::Cut if !number && !matches!(field, S::AccountCode | S::PersonId) => Some(
+            "cut takes digits (expected external-number, own-station, account-code or person-id)",
+        ),
+        Action::Class if !number => {
+            Some("only numbers have a class (expected external-number or own-station)")
+        }
+        Action::Generalise if !matches!(field, S::Time | S::Duration | S::Ip) => {
+            Some("generalise takes times, durations and addresses (expected time, duration or ip)")
+        }
+        Action::Pseudonymise if matches!(field, S::Time | S::Duration) => {
+            Some("times have no pseudonym (expected action = \"generalise\" or \"blank\")")
+        }
+        _ => None,
+    }
 }
 
 /// Evidence marks start with V, S, M or P (law.md, section 0).

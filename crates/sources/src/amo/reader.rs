@@ -228,10 +228,14 @@ impl<'k> State<'k> {
             match text.find("*/") {
                 Some(at) => {
                     self.comment = false;
+                    self.remark(n, &text[..at], sink);
                     text = &text[at + 2..];
                 }
                 None if self.begins_something(text) => self.comment = false,
-                None => return self.count(Class::Noise),
+                None => {
+                    let class = self.remark(n, text, sink);
+                    return self.count(class);
+                }
             }
         }
         if self.skipping {
@@ -501,16 +505,13 @@ impl<'k> State<'k> {
             return Some(Class::Noise);
         }
         if let Some(comment) = t.strip_prefix("/*") {
-            return match comment.split_once("*/") {
-                Some((_, rest)) if !rest.trim().is_empty() => {
-                    self.commands(n, rest, Class::Noise, sink)
-                }
-                Some(_) => Some(Class::Noise),
-                None => {
-                    self.comment = true;
-                    Some(Class::Noise)
-                }
-            };
+            let (inside, rest) = comment.split_once("*/").unwrap_or((comment, ""));
+            self.comment = !comment.contains("*/");
+            let class = self.remark(n, inside, sink);
+            if rest.trim().is_empty() {
+                return Some(class);
+            }
+            return self.commands(n, rest, class, sink);
         }
         if let Some(h) = log_header(t) {
             self.open_unit(n, &h, sink);
@@ -614,10 +615,12 @@ impl<'k> State<'k> {
         let before = self.batch.len();
         let info = self.block.unwrap_or_else(|| self.know.unknown_amo());
         free::scan(t, info, self.know, &self.plan, &mut self.batch);
+        let element = info.text.unwrap_or(self.know.ids.unknown);
+        let found = sink.text(n, element, t, &self.batch.texts(before));
         match self.unit {
             Some(_) if room => Class::Record,
             Some(_) => Class::Continuation,
-            None if self.batch.len() == before => Class::Noise,
+            None if self.batch.len() + found == before => Class::Noise,
             None => {
                 self.record = self.record.or(Some((n, None)));
                 Class::Record
@@ -625,18 +628,29 @@ impl<'k> State<'k> {
         }
     }
 
+    /// A comment: noise, and a record where somebody is named in it.
+    fn remark(&mut self, n: u64, text: &str, sink: &mut dyn Sink) -> Class {
+        if self.unit.is_none() && self.record.is_some_and(|(line, _)| line != n) {
+            self.give(sink);
+        }
+        if sink.text(n, self.know.ids.unknown, text, &[]) == 0 || self.unit.is_some() {
+            return Class::Noise;
+        }
+        self.record = self.record.or(Some((n, None)));
+        Class::Record
+    }
+
     /// What stands on a line behind a command.
     fn after_end(&mut self, n: u64, rest: &str, sink: &mut dyn Sink) -> Option<Class> {
         let t = rest.trim();
         if let Some(comment) = t.strip_prefix("/*") {
-            match comment.split_once("*/") {
-                Some((_, after)) if !after.trim().is_empty() => {
-                    return self.commands(n, after, Class::Record, sink);
-                }
-                Some(_) => {}
-                None => self.comment = true,
+            let (inside, after) = comment.split_once("*/").unwrap_or((comment, ""));
+            self.comment = !comment.contains("*/");
+            let class = self.remark(n, inside, sink);
+            if !after.trim().is_empty() {
+                return self.commands(n, after, Class::Record, sink);
             }
-            return Some(Class::Noise);
+            return Some(class);
         }
         if t.chars().any(char::is_alphanumeric) {
             sink.finding(Finding::new("G4K-209").at(n));

@@ -50,7 +50,7 @@ impl Framer {
             core.account.noise += 1;
         } else {
             core.account.lines += 1;
-            let expected = longest(&core.layout);
+            let expected = longest(core.layout());
             core.reject(
                 found(Miss::Short {
                     found: rest.len(),
@@ -85,7 +85,7 @@ fn whole(layout: &Layout, bytes: &[u8]) -> Option<usize> {
 
 /// Takes whole records; gives the number of bytes used. Between records, bytes up to the next one are one rejected line.
 fn take(bytes: &[u8], last: bool, core: &mut Core, sink: &mut dyn Sink) -> usize {
-    let layout = std::sync::Arc::clone(&core.layout);
+    let layout = std::sync::Arc::clone(core.layout());
     let longest = longest(&layout);
     let mut places = Vec::new();
     let mut at = 0;

@@ -71,6 +71,7 @@ pub struct Variant {
     pub(super) direction: Option<Direction>,
     pub(super) direction_maps: Vec<CodeMap<Direction>>,
     pub(super) answered_map: Option<CodeMap<bool>>,
+    pub(super) private_map: Option<CodeMap<bool>>,
     pub(super) counter: Option<(Span, usize)>,
     /// Parties by role, for the direction: own, from, to, outside.
     pub(super) parties: [Option<(Span, Access)>; 4],
@@ -324,6 +325,7 @@ pub(super) struct Clusters {
     pub(super) incoming: Option<ClusterIx>,
     pub(super) internal: Option<ClusterIx>,
     pub(super) failed: Option<ClusterIx>,
+    pub(super) private: Option<ClusterIx>,
     pub(super) performance: Option<ClusterIx>,
 }
 
@@ -334,6 +336,7 @@ impl Clusters {
             incoming: catalogue.cluster("call-detail-incoming"),
             internal: catalogue.cluster("call-detail-internal"),
             failed: catalogue.cluster("call-detail-failed"),
+            private: catalogue.cluster("call-detail-private"),
             performance: catalogue.cluster("performance-call-detail"),
         }
     }

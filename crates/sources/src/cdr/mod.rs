@@ -1,7 +1,9 @@
 //! Call data records: the layout of the site, and reading by it (formats-cdr.md).
 
 mod apart;
+mod cells;
 mod check;
+mod classify;
 pub mod codes;
 mod cut;
 pub mod detect;
@@ -10,9 +12,13 @@ mod field;
 mod fit;
 mod frame;
 pub mod ftbl;
+mod index;
+mod judge;
 pub mod layout;
 mod lines;
+mod pattern;
 mod presets;
+mod quick;
 mod read;
 mod reader;
 mod split;
