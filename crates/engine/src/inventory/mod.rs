@@ -190,6 +190,7 @@ pub fn scan(request: &Request<'_>) -> Result<Outcome, Vec<Problem>> {
         }
     }
 
+    let clusters = clusters_of_files(catalogue, &tally, jobs.len());
     let mut files = Vec::with_capacity(entries.len());
     for (mut entry, job) in entries {
         if let Some(job) = job {
@@ -205,6 +206,7 @@ pub fn scan(request: &Request<'_>) -> Result<Outcome, Vec<Problem>> {
             entry.oldest = result.notes.span.oldest;
             entry.newest = result.notes.span.newest;
             entry.read = result.read;
+            entry.clusters.clone_from(&clusters[job]);
             findings.extend(result.findings.iter().cloned());
         }
         files.push(entry);
@@ -370,6 +372,24 @@ fn distinct_files(mut files: Vec<u32>) -> u64 {
     files.sort_unstable();
     files.dedup();
     files.len() as u64
+}
+
+/// Of every file that was read: the clusters of its records.
+fn clusters_of_files(
+    catalogue: &Catalogue,
+    tally: &tally::Tally<'_>,
+    files: usize,
+) -> Vec<Vec<String>> {
+    let mut of = vec![Vec::new(); files];
+    for (cluster, count) in catalogue.clusters().iter().zip(&tally.clusters) {
+        for file in &count.files {
+            let of: &mut Vec<String> = &mut of[*file as usize];
+            if of.last() != Some(&cluster.id) {
+                of.push(cluster.id.clone());
+            }
+        }
+    }
+    of
 }
 
 fn element_entries(catalogue: &Catalogue, tally: &tally::Tally<'_>) -> Vec<ElementEntry> {
