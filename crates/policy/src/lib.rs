@@ -3,6 +3,8 @@
 //! Nothing here touches a file or a clock: days are arguments, a policy is a value
 //! that exists only if every cluster with data of persons has exactly one rule.
 
+mod calendar;
+mod deadline;
 mod due;
 mod findings;
 pub mod mask;
@@ -14,6 +16,8 @@ mod show;
 pub mod token;
 mod wider;
 
+pub use calendar::{Calendar, Region, regions};
+pub use deadline::{Clock, Deadline, Pause, PauseKind, Standing, deadline, standing};
 pub use due::{Basis, DueDay, Facts, Overdue, due, overdue, plausible, stage_day};
 pub use findings::{missing_rules, overdue_finding, policy_findings};
 pub use matrix::{Matrix, MatrixRow, matrix};

@@ -2,8 +2,12 @@
 //!
 //! Nothing in this crate decides anything; it is told what to read and what to keep.
 
+pub mod effects;
 pub mod files;
+pub mod journal;
 pub mod keys;
+mod place;
+pub mod rewrite;
 pub mod state;
 
 use std::path::PathBuf;
@@ -55,6 +59,19 @@ pub enum Error {
         /// What was expected.
         expected: &'static str,
     },
+    /// Something is not as it has to be, and nothing was done.
+    #[error("{path} - {why}")]
+    Refused {
+        /// The file or folder.
+        path: PathBuf,
+        /// What is not as it has to be.
+        why: Refusal,
+    },
+    /// The passphrase of the keys is missing or wrong.
+    #[error(
+        "keys - passphrase missing or wrong (expected the one that they were made with) - give the passphrase of the keys"
+    )]
+    Passphrase,
     /// Another gdpr4k works on this site.
     #[error("{path} - another gdpr4k is working on this site - wait until it has finished")]
     Locked {
@@ -63,7 +80,94 @@ pub enum Error {
     },
 }
 
+/// Why an effect was refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Not the name of a run.
+    #[error("id of a run (expected letters, digits and -, at most 64) - use another id")]
+    Name,
+    /// The path leads out of the site folder.
+    #[error(
+        "the path leads out of the site folder or is empty (expected folders and a name) - make the plan again"
+    )]
+    LeadsOut,
+    /// A link stands where a file or a folder of the site was expected.
+    #[error(
+        "a link (expected a regular file in folders of the site) - put the file itself there, then make the plan again"
+    )]
+    Link,
+    /// The file has further names: rewriting one would leave the content under the others.
+    #[error(
+        "a file with {names} names (expected 1) - remove the other names, then make the plan again"
+    )]
+    HardLinked {
+        /// Names found.
+        names: u64,
+    },
+    /// The content is not the one that the plan was made for.
+    #[error("the file has changed since the plan was made (size or digest) - make the plan again")]
+    Changed,
+    /// Another file was put in its place, or it was written to, while it was being rewritten.
+    #[error(
+        "the file was replaced or written to while it was being rewritten; it is as it was found - make sure that nobody writes it, then run again"
+    )]
+    Replaced,
+    /// The new file would not belong to the same owner with the same rights.
+    #[error(
+        "cannot {step} the new file ({cause}) - run as the owner of the file or as root, on a file system that keeps owners and rights"
+    )]
+    Owner {
+        /// What failed.
+        step: &'static str,
+        /// The cause.
+        cause: String,
+    },
+    /// The keys lie in the state folder.
+    #[error(
+        "the keys folder lies in the state folder (expected apart from it) - name another folder as keys in site.toml and move the keys there"
+    )]
+    KeysInState,
+    /// Others than the owner may use a secret.
+    #[error("mode {mode:03o} (expected no right for group and others) - chmod go-rwx")]
+    OpenToOthers {
+        /// Mode found.
+        mode: u32,
+    },
+    /// Not the name of a domain.
+    #[error(
+        "name of a key domain (expected lower-case letters, digits and -, at most 32) - use another name"
+    )]
+    Domain,
+    /// A passphrase for keys that were made without one.
+    #[error(
+        "the keys were made without a passphrase - leave the passphrase out, or start with an empty keys folder"
+    )]
+    PassphraseTooLate,
+    /// What was written is not what the caller says it wrote: a defect.
+    #[error(
+        "the new file has {found} bytes (expected {expected}) - this is a defect, please report it"
+    )]
+    WrittenLength {
+        /// Bytes found.
+        found: u64,
+        /// Bytes expected.
+        expected: u64,
+    },
+}
+
 impl Error {
+    /// Whether it is a refusal (exit code 6) and not a failure of the environment (exit code 7).
+    pub const fn is_refusal(&self) -> bool {
+        matches!(self, Self::Refused { .. })
+    }
+
+    pub(crate) fn refused(path: impl Into<PathBuf>, why: Refusal) -> Self {
+        Self::Refused {
+            path: path.into(),
+            why,
+        }
+    }
+
     pub(crate) fn file(
         path: impl Into<PathBuf>,
         doing: &'static str,

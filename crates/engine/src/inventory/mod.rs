@@ -1,15 +1,15 @@
 //! Job 1: what lies where, since when, and what is wrong with it.
 
 mod crosscheck;
-mod discover;
+pub(crate) mod discover;
 mod distinct;
 mod drift;
 mod holders;
 mod identity;
-mod members;
+pub(crate) mod members;
 mod names;
 pub mod quick;
-mod readers;
+pub(crate) mod readers;
 mod scan;
 mod tally;
 
@@ -172,11 +172,7 @@ pub fn scan(request: &Request<'_>) -> Result<Outcome, Vec<Problem>> {
     if request.only.is_empty() {
         findings.extend(crosscheck::orphans(&facts, &plans));
     }
-    let doubtful = resolved
-        .assignments
-        .iter()
-        .filter(|a| a.from.0.is_some_and(|b| b.date() < a.from.1.date()))
-        .count();
+    let doubtful = identity::doubtful(&resolved.assignments);
     if doubtful > 0 {
         findings.push(Finding::new("G4K-020").with("count", doubtful));
     }

@@ -36,7 +36,7 @@ use super::members;
 const HEAD: usize = 16 << 10;
 
 /// How a file is read.
-pub(super) enum Plan {
+pub(crate) enum Plan {
     Cdr(Arc<Layout>, cdr::Context),
     Amo(Mode),
     Xie(Option<Arc<Mapping>>),
@@ -62,7 +62,7 @@ pub(super) enum Plan {
 
 impl Plan {
     /// Whether the file has no lines and is looked at as a whole.
-    pub(super) const fn is_whole(&self) -> bool {
+    pub(crate) const fn is_whole(&self) -> bool {
         matches!(
             self,
             Self::PmWorkbook | Self::Recording | Self::Opaque(_) | Self::Archive
@@ -71,7 +71,7 @@ impl Plan {
 }
 
 /// Everything that readers need to know, built once per scan.
-pub(super) struct Readers<'a> {
+pub(crate) struct Readers<'a> {
     catalogue: &'a Catalogue,
     site: &'a Site,
     folder: &'a SiteFolder,
@@ -83,16 +83,16 @@ pub(super) struct Readers<'a> {
     layouts: HashMap<String, Result<Arc<Layout>, Finding>>,
     mappings: HashMap<String, Result<Arc<Mapping>, Finding>>,
     /// Problems of layout and mapping files of the site: exit code 5.
-    pub(super) problems: Vec<Problem>,
+    pub(crate) problems: Vec<Problem>,
     /// What planning found out about files that are read all the same.
-    pub(super) notes: Vec<Finding>,
+    pub(crate) notes: Vec<Finding>,
 }
 
 /// Why a file is not read.
-pub(super) struct NotRead(pub(super) Finding);
+pub(crate) struct NotRead(pub(crate) Finding);
 
 impl<'a> Readers<'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         catalogue: &'a Catalogue,
         site: &'a Site,
         folder: &'a SiteFolder,
@@ -116,12 +116,12 @@ impl<'a> Readers<'a> {
     }
 
     /// XIE tables that a whole export has.
-    pub(super) fn expected_tables(&self) -> impl Iterator<Item = &'static str> {
+    pub(crate) fn expected_tables(&self) -> impl Iterator<Item = &'static str> {
         self.tables.expected_tables()
     }
 
     /// The way to read a file of a source.
-    pub(super) fn plan(
+    pub(crate) fn plan(
         &mut self,
         source: &Source,
         assigned: &Assigned,
@@ -246,7 +246,7 @@ impl<'a> Readers<'a> {
     }
 
     /// A reader for a file, or for a later part of it.
-    pub(super) fn reader(&self, plan: &Plan, file: &SiteFile, later: bool) -> Box<dyn Reader + '_> {
+    pub(crate) fn reader(&self, plan: &Plan, file: &SiteFile, later: bool) -> Box<dyn Reader + '_> {
         match plan {
             Plan::Cdr(layout, context) => {
                 let part = if later {
@@ -311,7 +311,7 @@ impl<'a> Readers<'a> {
     }
 
     /// Looks at a file without lines.
-    pub(super) fn look(
+    pub(crate) fn look(
         &self,
         plan: &Plan,
         file: &SiteFile,
@@ -350,7 +350,7 @@ impl<'a> Readers<'a> {
     }
 
     /// Where a file of this plan may be cut into parts.
-    pub(super) fn boundary(&self, plan: &Plan, head: &[u8]) -> Option<Boundary> {
+    pub(crate) fn boundary(&self, plan: &Plan, head: &[u8]) -> Option<Boundary> {
         match plan {
             Plan::Cdr(layout, _) => Some(cdr::boundary(layout, head)),
             _ => None,
@@ -448,7 +448,7 @@ impl<'a> Readers<'a> {
 }
 
 /// The day of a file: the date in its name, else that of its last change (cli.md 4, Due).
-fn file_day(file: &SiteFile) -> NaiveDate {
+pub(crate) fn file_day(file: &SiteFile) -> NaiveDate {
     super::discover::day_in_name(&file.path).unwrap_or(file.modified.date())
 }
 

@@ -14,6 +14,7 @@ mod net;
 mod numbers;
 mod phone;
 mod places;
+pub mod search;
 mod site;
 #[cfg(test)]
 mod tests;
@@ -95,6 +96,7 @@ pub struct Detector {
 /// What the rules share while they look at one line.
 struct Scan<'d, 'l> {
     detector: &'d Detector,
+    node: u8,
     line: &'l [u8],
     found: &'d mut Vec<Hit>,
     /// Figures before this place are taken.
@@ -119,9 +121,15 @@ impl Detector {
     /// Adds the hits of one physical line (without its line end), in order and without overlap.
     /// The line is UTF-8 or Windows-1252, as it is in the file.
     pub fn detect(&self, line: &[u8], hits: &mut Vec<Hit>) {
+        self.detect_at(self.node, line, hits);
+    }
+
+    /// The same, for a text of another node of the site.
+    pub fn detect_at(&self, node: u8, line: &[u8], hits: &mut Vec<Hit>) {
         let from = hits.len();
         let mut scan = Scan {
             detector: self,
+            node,
             line,
             found: hits,
             figures: 0,

@@ -18,6 +18,7 @@ use serde::Deserialize;
 
 use crate::container::{Bytes, workbook};
 use crate::knowledge::{Ids, TableKnowledge};
+use crate::origin::Origin;
 use crate::record::{Record, Sink, Value};
 use crate::table::{Names, clean_name, normalise};
 use crate::when::When;
@@ -335,6 +336,7 @@ impl<'k> Tables<'k> {
             day,
             cluster: None,
             values: &values,
+            origin: Origin::default(),
         });
     }
 
