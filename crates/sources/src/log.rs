@@ -5,15 +5,14 @@
 //! free text, line by line.
 
 use std::borrow::Cow;
-use std::ops::Range;
 
 use chrono::NaiveDate;
 use gdpr4k_model::catalogue::ElementIx;
 
-use crate::freetext::{FreeText, MASK};
+use crate::freetext::FreeText;
 use crate::knowledge::TableKnowledge;
 use crate::mapping::Mapping;
-use crate::origin::{Copied, How, Origin};
+use crate::origin::Origin;
 use crate::record::{Account, Reader, Record, Sink, Value};
 use crate::table::{Column, Columns, Kernel, Loose, Meaning, Row, Rows, Unmapped, normalise};
 use crate::when::When;
@@ -202,33 +201,10 @@ impl Rows for LogRows<'_> {
         if day.is_none() {
             self.free.timeless.add(line);
         }
-        // cells without passwords, before any value is taken from them
-        let mut secrets: Vec<&str> = Vec::new();
-        let mut clean: Vec<Cow<'_, str>> = Vec::with_capacity(cells.len());
-        let mut masks: Vec<(usize, Vec<Range<usize>>)> = Vec::new();
-        for (ix, cell) in cells.iter().enumerate() {
-            let (text, found) = self.free.without_secrets(line, cell);
-            clean.push(text);
-            if !found.is_empty() {
-                secrets.extend(found.iter().map(|r| &cell[r.clone()]));
-                masks.push((ix, found));
-            }
-        }
-        let masked = masks.iter().map(|(ix, ranges)| Copied {
-            made: &clean[*ix],
-            from: &cells[*ix],
-            how: How::Masked(ranges, MASK.len()),
-        });
-        let copies: Vec<Copied<'_>> = row.origin.copies.iter().copied().chain(masked).collect();
-        let origin = Origin {
-            copies: &copies,
-            ..row.origin
-        };
         let mut values: Vec<Value<'_>> = Vec::with_capacity(cells.len());
-        self.columns.values(&clean, &mut values);
-        values.extend(secrets.iter().map(|s| self.free.secret(s)));
+        self.columns.values(cells, &mut values);
         let (mut action, mut text, mut error) = ("", "", self.error_file);
-        for (role, cell) in self.roles.iter().zip(&clean) {
+        for (role, cell) in self.roles.iter().zip(cells) {
             let cell = cell.trim();
             match role {
                 Role::User => {
@@ -243,12 +219,7 @@ impl Rows for LogRows<'_> {
                 }
                 Role::Level => error |= self.free.is_error(cell),
                 Role::Action => action = cell,
-                Role::Text => {
-                    self.free.values(cell, &mut values);
-                    if text.is_empty() {
-                        text = cell;
-                    }
-                }
+                Role::Text if text.is_empty() => text = cell,
                 _ => {}
             }
         }
@@ -260,34 +231,22 @@ impl Rows for LogRows<'_> {
             day,
             cluster,
             values: &values,
-            origin,
+            origin: row.origin,
         });
     }
 
     fn loose(&mut self, line: u64, text: &str, sink: &mut dyn Sink) -> Loose {
         let day = self.leading_day(text);
         self.free.loose.add(line);
-        let bare = text.trim();
-        let (clean, masks) = self.free.without_secrets(line, bare);
-        let mut values = vec![Value::new(self.knowledge.log.text, clean.as_bytes())];
-        values.extend(masks.iter().map(|r| self.free.secret(&bare[r.clone()])));
-        self.free.values(&clean, &mut values);
-        let error = self.error_file || self.free.is_error(&clean);
-        let cluster = Some(self.free.cluster(&clean, error));
+        let text = text.trim();
+        let error = self.error_file || self.free.is_error(text);
+        let cluster = Some(self.free.cluster(text, error));
         sink.record(&Record {
             line,
             day,
             cluster,
-            values: &values,
-            origin: Origin {
-                last: line,
-                text,
-                copies: &[Copied {
-                    made: &clean,
-                    from: bare,
-                    how: How::Masked(&masks, MASK.len()),
-                }],
-            },
+            values: &[Value::new(self.knowledge.log.text, text.as_bytes())],
+            origin: Origin::line(line, text),
         });
         Loose::Record
     }

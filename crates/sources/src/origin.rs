@@ -23,18 +23,16 @@ pub(crate) struct Copied<'a> {
     pub(crate) made: &'a str,
     /// The part of the line, or of another copy.
     pub(crate) from: &'a str,
-    pub(crate) how: How<'a>,
+    pub(crate) how: How,
 }
 
 /// What was done to it.
 #[derive(Clone, Copy)]
-pub(crate) enum How<'a> {
+pub(crate) enum How {
     /// `""` became `"`.
     Quotes,
     /// `\;` became `;` and `\\` became `\`.
     Backslash(char),
-    /// Parts of it were replaced by a mask of this many bytes.
-    Masked(&'a [Range<usize>], usize),
 }
 
 impl<'a> Origin<'a> {
@@ -76,28 +74,6 @@ impl Copied<'_> {
                     .is_some_and(|r| r.starts_with([delimiter, '\\']));
                 usize::from(escaped)
             }),
-            How::Masked(masks, width) => {
-                let (mut made, mut from) = (0, 0);
-                for mask in masks {
-                    let gap = mask.start - from;
-                    if part.start >= made && part.end <= made + gap {
-                        break;
-                    }
-                    (made, from) = (made + gap + width, mask.end);
-                }
-                let whole = part == (0..self.made.len());
-                if whole {
-                    return Some(0..self.from.len());
-                }
-                // what overlaps a mask has no place of its own
-                let end = masks
-                    .iter()
-                    .map(|m| m.start)
-                    .find(|s| *s >= from)
-                    .unwrap_or(self.from.len());
-                let range = from + part.start.checked_sub(made)?..from + part.end - made;
-                (range.end <= end).then_some(range)
-            }
         }
     }
 
@@ -131,7 +107,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn copy<'a>(made: &'a str, from: &'a str, how: How<'a>) -> Copied<'a> {
+    fn copy<'a>(made: &'a str, from: &'a str, how: How) -> Copied<'a> {
         Copied { made, from, how }
     }
 
@@ -148,13 +124,7 @@ mod tests {
         let text = r#"x;"say ""jdoe"" now";y"#;
         let from = &text[3..text.len() - 3];
         let made = from.replace("\"\"", "\"");
-        let masked = made.replace("now", "***");
-        let hole = 11..14;
-        let masks = [hole];
-        let copies = [
-            copy(&made, from, How::Quotes),
-            copy(&masked, &made, How::Masked(&masks, 3)),
-        ];
+        let copies = [copy(&made, from, How::Quotes)];
         let origin = Origin {
             last: 1,
             text,
@@ -167,9 +137,7 @@ mod tests {
                 .map(|r| &text[r])
         };
         assert_eq!(find(&made, "jdoe"), Some("jdoe"));
-        assert_eq!(find(&masked, "jdoe"), Some("jdoe"));
-        assert_eq!(find(&masked, "**"), None);
-        assert_eq!(find(&masked, &masked.clone()), Some(from));
+        assert_eq!(find(&made, &made.clone()), Some(from));
     }
 
     proptest! {

@@ -97,6 +97,15 @@ pub enum Fact {
         /// Personnel number (Identity Number), where the table has one.
         identity: Option<Sealed<String>>,
     },
+    /// A person table has this person without a station number (formats-other-sources 2.5).
+    Person {
+        /// Physical line.
+        line: u64,
+        /// Name as written (`Surname*First`).
+        name: Sealed<String>,
+        /// Personnel number (Identity Number), where the table has one.
+        identity: Option<Sealed<String>>,
+    },
     /// A logged command gave a number to a person, at that moment (LOGBK ADD-PERSI).
     Assigned {
         /// Physical line.
@@ -197,6 +206,11 @@ pub trait Sink {
     fn fact(&mut self, fact: Fact);
     /// A gap or defect, with its line.
     fn finding(&mut self, finding: Finding);
+    /// A line of text that belongs to the record given next; `element`: what such text is; `known`: the
+    /// values that the reader takes from it itself. Gives how many further values were found in it.
+    fn text(&mut self, _line: u64, _element: ElementIx, _text: &str, _known: &[&str]) -> usize {
+        0
+    }
 
     /// A line that could not be read; it has a finding as well. Called in the order of lines and
     /// records by readers that give an [`Origin`].

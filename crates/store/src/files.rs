@@ -213,6 +213,22 @@ pub struct Source {
 }
 
 impl Source {
+    pub(crate) const fn of(path: PathBuf, handle: File, bytes: u64) -> Self {
+        Self {
+            path,
+            handle,
+            bytes,
+        }
+    }
+
+    pub(crate) const fn handle(&self) -> &File {
+        &self.handle
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Bytes that will be read.
     pub const fn bytes(&self) -> u64 {
         self.bytes

@@ -13,9 +13,12 @@ use crate::keys::{SealingKey, private_folder};
 pub type Opened = zeroize::Zeroizing<Vec<u8>>;
 
 /// Version of the tables.
-const VERSION: i64 = 1;
+const VERSION: i64 = MIGRATIONS.len() as i64;
 
-const TABLES: &str = "
+/// What brings the tables from one version to the next.
+const MIGRATIONS: [&str; 2] = [SCAN, RETENTION];
+
+const SCAN: &str = "
 CREATE TABLE scan (
   id           INTEGER PRIMARY KEY,
   finished_at  TEXT NOT NULL,
@@ -27,6 +30,79 @@ CREATE TABLE scan (
 CREATE TABLE assignment (
   id     INTEGER PRIMARY KEY,
   sealed BLOB NOT NULL
+);
+";
+
+const RETENTION: &str = "
+CREATE TABLE run (
+  id          TEXT PRIMARY KEY,
+  job         TEXT NOT NULL,
+  plan        TEXT,
+  started_at  TEXT NOT NULL,
+  finished_at TEXT,
+  outcome     TEXT,
+  report      TEXT
+) WITHOUT ROWID;
+CREATE TABLE operation (
+  id            INTEGER PRIMARY KEY AUTOINCREMENT,
+  run           TEXT NOT NULL,
+  path          TEXT NOT NULL,
+  kind          TEXT NOT NULL,
+  progress      TEXT NOT NULL,
+  before_bytes  INTEGER NOT NULL,
+  before_digest TEXT NOT NULL,
+  after_bytes   INTEGER,
+  after_digest  TEXT,
+  report        TEXT,
+  temporary     TEXT NOT NULL,
+  quarantine    TEXT NOT NULL,
+  begun_at      TEXT NOT NULL,
+  ended_at      TEXT
+);
+CREATE INDEX operation_by_run ON operation (run);
+CREATE INDEX operation_open ON operation (progress) WHERE progress IN ('begun', 'ready');
+CREATE TABLE quarantine (
+  file       TEXT PRIMARY KEY,
+  path       TEXT NOT NULL,
+  run        TEXT NOT NULL,
+  lines      INTEGER NOT NULL,
+  bytes      INTEGER NOT NULL,
+  until      TEXT NOT NULL,
+  kept_at    TEXT NOT NULL,
+  deleted_at TEXT
+) WITHOUT ROWID;
+CREATE TABLE census (
+  path        TEXT PRIMARY KEY,
+  bytes       INTEGER NOT NULL,
+  modified_ns INTEGER NOT NULL,
+  inode       INTEGER NOT NULL,
+  context     TEXT NOT NULL,
+  census      TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE hold (
+  number     INTEGER PRIMARY KEY AUTOINCREMENT,
+  suspension TEXT NOT NULL,
+  sealed     BLOB
+);
+CREATE TABLE erasure (
+  id        INTEGER PRIMARY KEY AUTOINCREMENT,
+  token     BLOB NOT NULL UNIQUE,
+  from_day  TEXT,
+  to_day    TEXT,
+  added_at  TEXT NOT NULL
+);
+CREATE TABLE standing (
+  id        INTEGER PRIMARY KEY AUTOINCREMENT,
+  policy    TEXT NOT NULL,
+  document  TEXT NOT NULL,
+  signature TEXT NOT NULL,
+  added_at  TEXT NOT NULL,
+  UNIQUE (policy, signature)
+);
+CREATE TABLE ledger_head (
+  one     INTEGER PRIMARY KEY CHECK (one = 1),
+  entries INTEGER NOT NULL,
+  hash    TEXT NOT NULL
 );
 ";
 
@@ -176,7 +252,15 @@ impl State {
         Ok((opened, lost))
     }
 
-    fn failed(&self) -> impl Fn(rusqlite::Error) -> Error + use<> {
+    pub(crate) const fn database(&self) -> &Connection {
+        &self.database
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(crate) fn failed(&self) -> impl Fn(rusqlite::Error) -> Error + use<> {
         let path = self.path.clone();
         move |source| Error::State {
             path: path.clone(),
@@ -198,20 +282,23 @@ fn prepare(path: &Path) -> Result<Connection, Error> {
     let version: i64 = database
         .query_row("PRAGMA user_version", [], |r| r.get(0))
         .map_err(failed)?;
-    match version {
-        0 => database
+    let known = usize::try_from(version)
+        .ok()
+        .and_then(|version| MIGRATIONS.get(version..));
+    let Some(missing) = known else {
+        return Err(Error::NewerState {
+            path: path.to_owned(),
+            found: version,
+            expected: VERSION,
+        });
+    };
+    if !missing.is_empty() {
+        let steps = missing.concat();
+        database
             .execute_batch(&format!(
-                "BEGIN; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;"
+                "BEGIN; {steps} PRAGMA user_version = {VERSION}; COMMIT;"
             ))
-            .map_err(failed)?,
-        VERSION => {}
-        found => {
-            return Err(Error::NewerState {
-                path: path.to_owned(),
-                found,
-                expected: VERSION,
-            });
-        }
+            .map_err(failed)?;
     }
     Ok(database)
 }

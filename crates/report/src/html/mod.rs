@@ -53,8 +53,26 @@ pub fn map(map: &DataMap, lang: Lang) -> Result<String, Error> {
         .copied()
         .filter(|k| !k.time.months.is_empty())
         .collect();
+    let numbers: BTreeMap<&str, u32> = map
+        .picture
+        .flows
+        .iter()
+        .flat_map(|line| line.flows.iter().map(|f| (f.id.as_str(), line.number)))
+        .collect();
+    let drawn: Vec<Vec<u32>> = found
+        .iter()
+        .map(|k| {
+            let of = k
+                .interfaces
+                .iter()
+                .filter_map(|f| numbers.get(f.id.as_str()));
+            of.copied().collect::<BTreeSet<u32>>().into_iter().collect()
+        })
+        .collect();
     let extra = context! {
         charts,
+        numbers,
+        drawn,
         same_as => same_as(&found),
         ages => Value::from_safe_string(ages::chart(&dated, map.head.as_of, lang, &messages)),
         picture => Value::from_safe_string(picture::draw(&map.picture, lang, &messages)),

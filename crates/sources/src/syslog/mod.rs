@@ -8,10 +8,10 @@ use chrono_tz::Tz;
 use gdpr4k_model::Finding;
 use gdpr4k_model::catalogue::ElementIx;
 
-use crate::freetext::{FreeText, MASK, Tally, is_address};
+use crate::freetext::{FreeText, Tally, is_address};
 use crate::knowledge::TableKnowledge;
 use crate::lines::{Line, Lines, MAX_LINE, decode};
-use crate::origin::{Copied, How, Origin};
+use crate::origin::Origin;
 use crate::record::{Account, Reader, Record, Sink, Value};
 use crate::table::Unicode;
 
@@ -169,7 +169,6 @@ impl Core<'_> {
             }
         };
         let day = envelope.as_ref().and_then(|e| self.day(line, e.time));
-        let (clean, masks) = self.free.without_secrets(line, body);
         let mut values: Vec<Value<'_>> = Vec::with_capacity(8);
         if !stamp.is_empty() {
             values.push(Value::new(self.time, stamp.as_bytes()));
@@ -177,14 +176,12 @@ impl Core<'_> {
         if is_address(host) {
             values.push(Value::new(self.ip, host.as_bytes()));
         }
-        let shown = clean.trim();
+        let shown = body.trim();
         if !shown.is_empty() {
             values.push(Value::new(self.text, shown.as_bytes()));
         }
-        values.extend(masks.iter().map(|r| self.free.secret(&body[r.clone()])));
-        self.free.values(&clean, &mut values);
-        let error = severity.map_or_else(|| self.free.is_error(&clean), |s| s <= ERROR);
-        let cluster = Some(self.free.cluster(&clean, error));
+        let error = severity.map_or_else(|| self.free.is_error(shown), |s| s <= ERROR);
+        let cluster = Some(self.free.cluster(shown, error));
         sink.record(&Record {
             line,
             day,
@@ -193,11 +190,7 @@ impl Core<'_> {
             origin: Origin {
                 last: line + self.held_lines - 1,
                 text,
-                copies: &[Copied {
-                    made: &clean,
-                    from: body,
-                    how: How::Masked(&masks, MASK.len()),
-                }],
+                copies: &[],
             },
         });
     }

@@ -1,11 +1,12 @@
-//! Keys: one private file each, in a folder of their own, never in the state folder.
+//! The key that seals what the state database keeps about persons.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use chacha20poly1305::aead::{Aead as _, KeyInit as _};
+use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use zeroize::Zeroizing;
 
+use super::{fill, from_hex, hex, private_folder, random, write_private};
 use crate::Error;
 
 /// The key that seals the assignment history in the state database.
@@ -35,36 +36,26 @@ impl SealingKey {
         }
     }
 
-    fn create(folder: &Path, path: &PathBuf) -> Result<Self, Error> {
+    fn create(folder: &Path, path: &Path) -> Result<Self, Error> {
         private_folder(folder)?;
-        let mut bytes = Zeroizing::new([0u8; 32]);
-        getrandom::fill(bytes.as_mut()).map_err(|e| {
-            Error::file(path, "no random source", "read")(std::io::Error::other(e.to_string()))
-        })?;
-        let text: Zeroizing<String> =
-            Zeroizing::new(bytes.iter().map(|b| format!("{b:02x}")).collect());
-        write_private(path, text.as_bytes())?;
-        Ok(Self {
-            cipher: XChaCha20Poly1305::new((&*bytes).into()),
-        })
+        let bytes = random()?;
+        write_private(path, hex(&*bytes).as_bytes())?;
+        Ok(Self::of(&bytes))
     }
 
     fn parse(path: &Path, text: &str) -> Result<Self, Error> {
-        let text = text.trim_end();
-        let mut bytes = Zeroizing::new([0u8; 32]);
-        let bad = || Error::Key {
+        let bytes = from_hex(text.trim_end()).ok_or_else(|| Error::Key {
             path: path.to_owned(),
             expected: EXPECTED,
-        };
-        if text.len() != 64 || !text.is_ascii() {
-            return Err(bad());
+        })?;
+        Ok(Self::of(&bytes))
+    }
+
+    /// A key from its 32 bytes.
+    pub(super) fn of(bytes: &[u8; 32]) -> Self {
+        Self {
+            cipher: XChaCha20Poly1305::new(bytes.into()),
         }
-        for (i, byte) in bytes.iter_mut().enumerate() {
-            *byte = u8::from_str_radix(&text[2 * i..2 * i + 2], 16).map_err(|_| bad())?;
-        }
-        Ok(Self {
-            cipher: XChaCha20Poly1305::new((&*bytes).into()),
-        })
     }
 
     /// Encrypts and authenticates (XChaCha20-Poly1305); a fresh nonce stands in front.
@@ -72,50 +63,43 @@ impl SealingKey {
     /// # Errors
     /// The operating system gives no random bytes.
     pub fn seal(&self, plain: &[u8]) -> Result<Vec<u8>, Error> {
-        let fail = |e: String| {
-            Error::file("random source", "cannot seal", "read")(std::io::Error::other(e))
-        };
-        let mut nonce = [0u8; 24];
-        getrandom::fill(&mut nonce).map_err(|e| fail(e.to_string()))?;
-        let sealed = self
-            .cipher
-            .encrypt(XNonce::from_slice(&nonce), plain)
-            .map_err(|e| fail(e.to_string()))?;
-        Ok([&nonce[..], &sealed].concat())
+        self.seal_for(plain, b"")
     }
 
     /// Opens what [`SealingKey::seal`] made; `None` where the key is another one or a byte was changed.
     pub fn open(&self, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        self.open_for(sealed, b"")
+    }
+
+    /// Seals for one purpose: it opens only under the same label.
+    pub(crate) fn seal_for(&self, plain: &[u8], label: &[u8]) -> Result<Vec<u8>, Error> {
+        let mut nonce = [0u8; 24];
+        fill(&mut nonce)?;
+        let payload = Payload {
+            msg: plain,
+            aad: label,
+        };
+        let sealed = self
+            .cipher
+            .encrypt(XNonce::from_slice(&nonce), payload)
+            .map_err(|e| {
+                Error::file("sealing", "cannot seal", "read")(std::io::Error::other(e.to_string()))
+            })?;
+        Ok([&nonce[..], &sealed].concat())
+    }
+
+    /// Opens what [`SealingKey::seal_for`] made under the same label.
+    pub(crate) fn open_for(&self, sealed: &[u8], label: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let (nonce, body) = sealed.split_at_checked(24)?;
+        let payload = Payload {
+            msg: body,
+            aad: label,
+        };
         self.cipher
-            .decrypt(XNonce::from_slice(nonce), body)
+            .decrypt(XNonce::from_slice(nonce), payload)
             .ok()
             .map(Zeroizing::new)
     }
-}
-
-/// Makes a folder that only its owner may enter.
-pub(crate) fn private_folder(folder: &Path) -> Result<(), Error> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
-        .create(folder)
-        .map_err(Error::file(folder, "cannot make the folder", "write"))
-}
-
-/// Writes a new file that only its owner may read; an existing file is left alone.
-fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    use std::io::Write as _;
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-        .open(path)
-        .and_then(|mut f| f.write_all(bytes).and_then(|()| f.sync_all()))
-        .map_err(Error::file(path, "cannot write the key", "write"))
 }
 
 #[cfg(test)]
