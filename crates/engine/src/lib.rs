@@ -2,5 +2,6 @@
 
 pub mod inventory;
 pub mod retention;
+pub mod subject;
 
 pub mod data_map;

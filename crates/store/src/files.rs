@@ -40,6 +40,15 @@ pub struct Stamp {
     pub inode: u64,
 }
 
+/// Why a file must not be rewritten where it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tie {
+    /// It is a link, or a folder on the way to it is one.
+    Link,
+    /// It has so many names (hard links): its old content would stay under the others.
+    Names(u64),
+}
+
 /// Why a file of a source is not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Obstacle {
@@ -187,6 +196,18 @@ impl SiteFolder {
             handle,
             bytes: file.bytes,
         })
+    }
+
+    /// Why a file must not be rewritten where it is; none where nothing stands against it.
+    ///
+    /// The rewriting itself checks again: this is to say it beforehand.
+    pub fn tie(&self, file: &SiteFile) -> Option<Tie> {
+        let path = self.root.join(&file.path);
+        if path.canonicalize().is_ok_and(|real| real != path) {
+            return Some(Tie::Link);
+        }
+        let names = File::open(&path).and_then(|f| place::links(&f, &f.metadata()?));
+        names.ok().filter(|n| *n > 1).map(Tie::Names)
     }
 
     /// The stamp of a file. Take it before reading, so that a change while it is read shows.
