@@ -1,11 +1,16 @@
 //! Job 2: what is due is deleted, cut or pseudonymised, after it was shown and approved, and proved afterwards.
 
+mod apply;
+mod calls;
+mod counts;
 mod gather;
+mod keys;
 mod prepare;
 mod rulebook;
 mod targets;
 mod watch;
 
+pub use apply::{Execution, Refused, apply, heal, refusal, verify};
 pub use watch::canonical;
 
 use chrono::NaiveDate;
@@ -48,6 +53,20 @@ pub enum Error {
     /// An effect failed or was refused.
     #[error(transparent)]
     Store(#[from] gdpr4k_store::Error),
+    /// A kind of file that has no way to be rewritten.
+    #[error("{path} - files of this kind are not rewritten record by record - make the plan again")]
+    Kind {
+        /// The file.
+        path: String,
+    },
+    /// Counts differ from the plan although the file is the same: a defect.
+    #[error(
+        "{path} - what would be done is not what the plan says; nothing was changed - this is a defect, please report it"
+    )]
+    Disagrees {
+        /// The file.
+        path: String,
+    },
     /// A suspension cannot be asked.
     #[error(
         "suspension {id} - its path is no pattern, so nothing may be changed - release it and enter it again"
@@ -82,17 +101,21 @@ fn plan_of(job: &Job<'_>, prepared: &prepare::Prepared<'_>, gathered: &gather::G
         catalogue: job.catalogue.digest().to_owned(),
         context: prepared.context.clone(),
     };
-    let limits = Limits {
-        max_share: job.site.retention.max_share,
-        max_count: job.site.retention.max_count,
-    };
     let book = &prepared.book;
     gdpr4k_policy::plan::plan(
         &head,
         &gathered.censuses,
         &book.rules,
         &book.holds,
-        limits,
+        limits(job),
         job.catalogue,
     )
+}
+
+/// The limits that hold now.
+fn limits(job: &Job<'_>) -> Limits {
+    Limits {
+        max_share: job.site.retention.max_share,
+        max_count: job.site.retention.max_count,
+    }
 }
