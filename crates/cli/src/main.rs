@@ -16,6 +16,7 @@ mod output;
 mod policy;
 mod quick;
 mod report;
+mod retention;
 mod scan;
 mod schedule;
 mod site;
@@ -70,6 +71,8 @@ fn run(args: &Args) -> Result<Exit, Failure> {
         Command::Layout(a) => layout::run(common, a),
         Command::Catalogue(a) => catalogue::run(common, a),
         Command::Policy(a) => policy::run(common, a),
+        Command::Retention(a) => retention::run(common, a),
+        Command::Metrics(a) => retention::metrics(common, a),
         Command::Approver(a) => approver::run(common, a),
         Command::Key(a) => keys::run(common, a),
         Command::Ledger(a) => ledger::run(common, a),

@@ -74,7 +74,11 @@ impl<'a> Calls<'a> {
                         place: Place {
                             width: cell.width,
                             fill: field.fill,
-                            side: if field.justify == Justify::Right { Side::Right } else { Side::Left },
+                            side: if field.justify == Justify::Right {
+                                Side::Right
+                            } else {
+                                Side::Left
+                            },
                             node: context.node,
                             access: field.access,
                         },
@@ -96,7 +100,12 @@ impl<'a> Calls<'a> {
     }
 
     /// Counts what the file holds.
-    pub(crate) fn census(&self, source: &Source, growing: bool, progress: &dyn Fn(u64)) -> Result<Census, Error> {
+    pub(crate) fn census(
+        &self,
+        source: &Source,
+        growing: bool,
+        progress: &dyn Fn(u64),
+    ) -> Result<Census, Error> {
         let mut buckets: BTreeMap<Bucket, u64> = BTreeMap::new();
         let (mut records, mut damaged) = (0, 0);
         let content = self.lines(source, growing, progress, |_, _, line| {
@@ -130,7 +139,10 @@ impl<'a> Calls<'a> {
             records,
             damaged,
             by_record: true,
-            buckets: buckets.into_iter().map(|(b, n)| Bucket { records: n, ..b }).collect(),
+            buckets: buckets
+                .into_iter()
+                .map(|(b, n)| Bucket { records: n, ..b })
+                .collect(),
             ..Census::default()
         })
     }
@@ -229,7 +241,10 @@ impl<'a> Calls<'a> {
             held: &said.held,
         };
         let rule = self.book.rules.cluster(said.cluster)?;
-        let verdict = self.book.rules.verdict(said.cluster, said.day, said.dated, self.day, self.node);
+        let verdict =
+            self.book
+                .rules
+                .verdict(said.cluster, said.day, said.dated, self.day, self.node);
         match holds.ask(&subject) {
             Asked::Free(cleared) => Some(decide(rule, verdict, said.state, cleared)),
             Asked::Held(_) => None,
@@ -267,14 +282,20 @@ impl<'a> Calls<'a> {
     }
 
     /// The parties of a record.
-    fn parties<'p>(&'p self, placed: &'p Placed<'_>, fields: &'p [Field]) -> impl Iterator<Item = Party> + 'p {
+    fn parties<'p>(
+        &'p self,
+        placed: &'p Placed<'_>,
+        fields: &'p [Field],
+    ) -> impl Iterator<Item = Party> + 'p {
         let numbers = fields.iter().filter(|f| f.sort == Sort::Number);
         numbers.map(|f| self.party(f, placed.text(&f.cell)))
     }
 
     fn party(&self, field: &Field, text: &[u8]) -> Party {
         let value = &text[field.place.value(text)];
-        self.book.plans.normalise(field.place.node, value, field.place.access)
+        self.book
+            .plans
+            .normalise(field.place.node, value, field.place.access)
     }
 
     /// What changes in a record: places in the block, in their order, and what takes them.
@@ -297,7 +318,10 @@ impl<'a> Calls<'a> {
                 let mut new = Vec::new();
                 mask::blank(&now, &f.place, &mut new);
                 (now, changed) = (new, true);
-            } else if order.erase && f.sort == Sort::Number && self.book.watch.erased(&self.party(f, text), said.day) {
+            } else if order.erase
+                && f.sort == Sort::Number
+                && self.book.watch.erased(&self.party(f, text), said.day)
+            {
                 let mut new = Vec::new();
                 mask::blank(&now, &f.place, &mut new);
                 (now, changed) = (new, true);
@@ -391,7 +415,10 @@ fn last_start(form: &FileForm, raw: &[u8]) -> Option<usize> {
         let from = raw.len().saturating_sub(back).max(2);
         let mut found = form.next_line(raw, from, false);
         if let Some(mut start) = found {
-            while let Some(next) = form.next_line(raw, start + 1, false).filter(|n| *n < raw.len()) {
+            while let Some(next) = form
+                .next_line(raw, start + 1, false)
+                .filter(|n| *n < raw.len())
+            {
                 start = next;
             }
             found = Some(start);

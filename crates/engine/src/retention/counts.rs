@@ -41,7 +41,9 @@ impl Counts {
     /// Counts records that went with their file.
     pub(crate) fn with_file(&mut self, plan: &Plan, path: &str) {
         for i in plan.items.iter().filter(|i| i.path == path) {
-            self.add(&i.cluster, &i.stage, i.action, i.day_from, i.day_to, i.records);
+            self.add(
+                &i.cluster, &i.stage, i.action, i.day_from, i.day_to, i.records,
+            );
         }
     }
 
@@ -85,9 +87,10 @@ impl Counts {
 
     /// Records that are still in the file.
     pub(crate) fn left(&self) -> u64 {
-        let changed = self.done.values().filter(|d| {
-            !matches!(d.action, Treatment::Delete | Treatment::DeleteFile)
-        });
+        let changed = self
+            .done
+            .values()
+            .filter(|d| !matches!(d.action, Treatment::Delete | Treatment::DeleteFile));
         self.kept + self.suspended + changed.map(|d| d.records).sum::<u64>()
     }
 
@@ -123,12 +126,15 @@ impl Counts {
 }
 
 fn cluster<'c>(clusters: &'c mut Vec<RunCluster>, name: &str) -> &'c mut RunCluster {
-    let at = clusters.iter().position(|c| c.cluster == name).unwrap_or_else(|| {
-        clusters.push(RunCluster {
-            cluster: name.to_owned(),
-            ..RunCluster::default()
+    let at = clusters
+        .iter()
+        .position(|c| c.cluster == name)
+        .unwrap_or_else(|| {
+            clusters.push(RunCluster {
+                cluster: name.to_owned(),
+                ..RunCluster::default()
+            });
+            clusters.len() - 1
         });
-        clusters.len() - 1
-    });
     &mut clusters[at]
 }

@@ -36,7 +36,11 @@ pub(crate) struct Gathered {
 }
 
 /// Reads what has to be read.
-pub(crate) fn gather(job: &Job<'_>, prepared: &Prepared<'_>, reading: Reading) -> Result<Gathered, Error> {
+pub(crate) fn gather(
+    job: &Job<'_>,
+    prepared: &Prepared<'_>,
+    reading: Reading,
+) -> Result<Gathered, Error> {
     let mut readers = Readers::new(job.catalogue, job.site, job.folder, job.as_of)?;
     let Targets { files, findings } = targets(job.site, job.folder, &mut readers)?;
     if !readers.problems.is_empty() {
@@ -92,7 +96,10 @@ fn context(prepared: &Prepared<'_>, job: &Job<'_>, target: &Target) -> String {
     let layout = match &target.plan {
         // a layout that changes changes what is read
         Some(Plan::Cdr(layout, _)) => {
-            format!("{:016x}", xxhash_rust::xxh3::xxh3_64(format!("{layout:?}").as_bytes()))
+            format!(
+                "{:016x}",
+                xxhash_rust::xxh3::xxh3_64(format!("{layout:?}").as_bytes())
+            )
         }
         _ => target.layout.clone().unwrap_or_default(),
     };

@@ -5,12 +5,14 @@ mod calls;
 mod counts;
 mod gather;
 mod keys;
+mod outlook;
 mod prepare;
 mod rulebook;
 mod targets;
 mod watch;
 
 pub use apply::{Execution, Refused, apply, heal, refusal, verify};
+pub use outlook::{Standing, simulate, status};
 pub use watch::canonical;
 
 use chrono::NaiveDate;

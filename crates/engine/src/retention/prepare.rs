@@ -87,7 +87,9 @@ fn protected_numbers(site: &Site, folder: &SiteFolder) -> Result<Vec<String>, Er
             first.trim().trim_matches('"').to_owned()
         });
         // a heading has no digit; comments start with #
-        numbers.extend(rows.filter(|n| !n.starts_with('#') && n.contains(|c: char| c.is_ascii_digit())));
+        numbers.extend(
+            rows.filter(|n| !n.starts_with('#') && n.contains(|c: char| c.is_ascii_digit())),
+        );
     }
     Ok(numbers)
 }
