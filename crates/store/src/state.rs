@@ -358,4 +358,50 @@ mod tests {
         assert!(state.assignments(&key).unwrap().0.is_empty());
         assert_eq!(state.last_inventory().unwrap().unwrap().1.site, "Beispiel");
     }
+
+    #[test]
+    fn a_state_of_the_first_version_keeps_what_it_has() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("state.sqlite");
+        let old = Connection::open(&path).unwrap();
+        old.execute_batch(&format!("{SCAN} PRAGMA user_version = 1;"))
+            .unwrap();
+        old.execute("INSERT INTO assignment (sealed) VALUES (x'00')", [])
+            .unwrap();
+        drop(old);
+        let state = State::open(dir.path()).unwrap();
+        let rows: i64 = state
+            .database()
+            .query_row("SELECT count(*) FROM assignment", [], |r| r.get(0))
+            .unwrap();
+        assert_eq!(rows, 1);
+        state.begin_run("r1", "run", None).unwrap();
+        drop(state);
+        assert_eq!(
+            State::open(dir.path())
+                .unwrap()
+                .unfinished_runs()
+                .unwrap()
+                .len(),
+            1
+        );
+    }
+
+    #[test]
+    fn a_state_of_a_newer_gdpr4k_is_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(State::open(dir.path()).unwrap());
+        let newer = Connection::open(dir.path().join("state.sqlite")).unwrap();
+        newer.execute_batch("PRAGMA user_version = 99;").unwrap();
+        drop(newer);
+        let opened = State::open(dir.path());
+        assert!(matches!(
+            opened,
+            Err(Error::NewerState {
+                found: 99,
+                expected: 2,
+                ..
+            })
+        ));
+    }
 }
