@@ -1,5 +1,6 @@
 //! The three jobs: inventory, retention, subject access. Wiring only: no rule, no format, no SQL.
 
 pub mod inventory;
+pub mod retention;
 
 pub mod data_map;

@@ -3,6 +3,8 @@
 //! None of them holds a value of a person: a bucket is a number of records of one
 //! kind and day, a plan is a list of buckets.
 
+mod run;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -10,6 +12,11 @@ use chrono::{Datelike as _, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::Action;
+
+pub use run::{
+    ApprovalMark, Certificate, CertifiedRule, DueLeft, FileState, LedgerPlace, Run, RunCluster,
+    RunFile, RunFinding, RunOutcome, RunTotals, Verify,
+};
 
 /// What a run does to the records of a plan item (cli.md 3).
 ///

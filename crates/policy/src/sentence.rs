@@ -1,6 +1,6 @@
 //! A rule that says itself in a sentence.
 
-use gdpr4k_model::catalogue::{Action, Selector, Stage};
+use gdpr4k_model::catalogue::{Action, Grain, Selector, Stage};
 use gdpr4k_model::period::Period;
 use gdpr4k_model::{Lang, Text};
 
@@ -107,7 +107,13 @@ fn stage(stage: &Stage, lang: Lang) -> String {
         }
         _ => names,
     };
-    let verb = pick(lang, ending(stage.action));
+    let verb = match (stage.action, stage.to, lang) {
+        (Action::Generalise, Some(Grain::Day), Lang::En) => "coarsened to the day",
+        (Action::Generalise, Some(Grain::Day), Lang::De) => "auf den Tag vergröbert",
+        (Action::Generalise, Some(Grain::Hour), Lang::En) => "coarsened to the hour",
+        (Action::Generalise, Some(Grain::Hour), Lang::De) => "auf die Stunde vergröbert",
+        _ => pick(lang, ending(stage.action)),
+    };
     let after = match (stage.after == Period::ZERO, lang) {
         (true, _) => stage.after.words(lang),
         (false, Lang::En) => format!("after {}", stage.after.words(lang)),
