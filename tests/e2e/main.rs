@@ -7,6 +7,7 @@ mod contract;
 mod coverage;
 mod drift;
 mod hostile;
+mod retention;
 mod state;
 mod transcripts;
 mod truth;
