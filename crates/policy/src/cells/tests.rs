@@ -118,8 +118,9 @@ fn rank(mut rows: Vec<Vec<i128>>) -> usize {
         for r in 0..rows.len() {
             if r != rank {
                 let factor = rows[r][column] * scale % P;
-                for c in 0..width {
-                    rows[r][c] = (rows[r][c] - factor * rows[rank][c]).rem_euclid(P);
+                let pivot = rows[rank].clone();
+                for (value, by) in rows[r].iter_mut().zip(&pivot) {
+                    *value = (*value - factor * by).rem_euclid(P);
                 }
             }
         }
