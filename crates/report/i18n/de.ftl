@@ -39,6 +39,10 @@ h-vendor-retention = Aufbewahrung laut Hersteller
 h-vendor-uses = Zwecke laut Hersteller
 h-copies = Kopien, Exporte und Sicherungen
 h-interfaces = Schnittstellen
+flows-drawn = { $count ->
+    [one] Datenfluss { $numbers } der Tabelle unter „Systeme und Datenflüsse“
+   *[other] Datenflüsse { $numbers } der Tabelle unter „Systeme und Datenflüsse“
+}
 
 ## Urteil
 verdict-who = Die durchsuchten Dateien enthalten Daten über { $persons ->
@@ -142,7 +146,7 @@ c-known = Kenntnis
 c-store = Ort laut Hersteller
 c-category = Kategorie
 c-subject = Betroffene
-c-distinct = Verschiedene
+c-distinct = Verschiedene am Standort
 c-before = Vorher
 c-now = Jetzt
 c-place = Ordner oder Datei

@@ -39,6 +39,10 @@ h-vendor-retention = Storage according to the vendor
 h-vendor-uses = Purposes according to the vendor
 h-copies = Copies, exports and backups
 h-interfaces = Interfaces
+flows-drawn = { $count ->
+    [one] Flow { $numbers } of the table under “Systems and data flows”
+   *[other] Flows { $numbers } of the table under “Systems and data flows”
+}
 
 ## Verdict
 verdict-who = The files that were searched hold data about { $persons ->
@@ -142,7 +146,7 @@ c-known = Known
 c-store = Place according to the vendor
 c-category = Category
 c-subject = Data subjects
-c-distinct = Distinct
+c-distinct = Distinct at the site
 c-before = Before
 c-now = Now
 c-place = Folder or file

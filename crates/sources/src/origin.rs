@@ -96,7 +96,7 @@ impl Copied<'_> {
 }
 
 /// Where a part stands in the whole that it is a slice of; none for a slice of something else.
-fn within(part: &[u8], whole: &[u8]) -> Option<Range<usize>> {
+pub(crate) fn within(part: &[u8], whole: &[u8]) -> Option<Range<usize>> {
     let start = part.as_ptr().addr().checked_sub(whole.as_ptr().addr())?;
     let end = start + part.len();
     (end <= whole.len()).then_some(start..end)

@@ -2,13 +2,23 @@
 //!
 //! Nothing in this crate decides anything; it is told what to read and what to keep.
 
+pub mod approve;
+pub mod census;
 pub mod effects;
 pub mod files;
+pub mod guard;
+pub mod holds;
 pub mod journal;
 pub mod keys;
+pub mod ledger;
 mod place;
+pub mod quarantine;
 pub mod rewrite;
+pub mod runs;
+pub mod signing;
+pub mod standing;
 pub mod state;
+pub mod stop;
 
 use std::path::PathBuf;
 
@@ -72,6 +82,18 @@ pub enum Error {
         "keys - passphrase missing or wrong (expected the one that they were made with) - give the passphrase of the keys"
     )]
     Passphrase,
+    /// What is sealed in the state database cannot be opened.
+    #[error(
+        "{path} - {rows} sealed {what} cannot be opened (expected the key that sealed them) - restore the keys folder from its own backup"
+    )]
+    Unsealable {
+        /// The database.
+        path: PathBuf,
+        /// What is sealed.
+        what: &'static str,
+        /// How many.
+        rows: usize,
+    },
     /// Another gdpr4k works on this site.
     #[error("{path} - another gdpr4k is working on this site - wait until it has finished")]
     Locked {
@@ -143,6 +165,44 @@ pub enum Refusal {
         "the keys were made without a passphrase - leave the passphrase out, or start with an empty keys folder"
     )]
     PassphraseTooLate,
+    /// The name of an approver has characters that its place cannot hold.
+    #[error(
+        "name of an approver (expected letters, digits and . _ + @ -, at most 128) - use another name"
+    )]
+    ApproverName,
+    /// The key of an approver cannot be used.
+    #[error(
+        "{problem} - use an ed25519, ecdsa-nistp256 or rsa key in OpenSSH format, or its public half with an ssh-agent"
+    )]
+    Key {
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The key does not belong to that approver.
+    #[error(
+        "the key is not one of this approver (expected a valid line in allowed_signers) - add it with: gdpr4k approver add"
+    )]
+    NotAnApprover,
+    /// The approver is already there.
+    #[error("the approver already has this key - nothing to do")]
+    ApproverThere,
+    /// There is no such approver.
+    #[error("no approver of this name - list them with: gdpr4k approver list")]
+    NoApprover,
+    /// A line of the list of approvers cannot be read.
+    #[error("line {line}: {problem} - correct it as in ssh-keygen(1), ALLOWED SIGNERS")]
+    SignersLine {
+        /// Line, from 1.
+        line: usize,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// There is no such suspension.
+    #[error("no suspension of this id - list them with: gdpr4k hold list")]
+    NoHold,
+    /// The suspension was released already.
+    #[error("the suspension was released already - nothing to do")]
+    HoldReleased,
     /// What was written is not what the caller says it wrote: a defect.
     #[error(
         "the new file has {found} bytes (expected {expected}) - this is a defect, please report it"
@@ -181,4 +241,9 @@ impl Error {
             source,
         }
     }
+}
+
+/// Digest of a document, `blake3:` and 64 hexadecimal digits.
+pub fn digest(document: &[u8]) -> String {
+    format!("blake3:{}", blake3::hash(document).to_hex())
 }

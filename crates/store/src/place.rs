@@ -62,6 +62,15 @@ impl Folder {
         bytes: &[u8],
         effects: &Effects,
     ) -> io::Result<()> {
+        self.put(name, bytes, effects, false)
+    }
+
+    /// The same for a file that everybody may read, unless the older one says otherwise.
+    pub(crate) fn put_public(&self, name: &str, bytes: &[u8], effects: &Effects) -> io::Result<()> {
+        self.put(name, bytes, effects, true)
+    }
+
+    fn put(&self, name: &str, bytes: &[u8], effects: &Effects, public: bool) -> io::Result<()> {
         let new = format!(".{name}.new");
         match self.unlink(&new) {
             Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
@@ -70,9 +79,31 @@ impl Folder {
         let file = effects.run(|| self.create_private(&new))?;
         effects
             .write(bytes, |bytes| write_at(&file, bytes, 0))
+            .and_then(|()| {
+                if public {
+                    self.publish(&file, name)
+                } else {
+                    Ok(())
+                }
+            })
             .and_then(|()| effects.run(|| file.sync_all()))
             .and_then(|()| effects.run(|| self.rename(&new, name)))
             .and_then(|()| effects.run(|| self.sync()))
+    }
+}
+
+impl Folder {
+    /// Gives a new file the rights of the one that it replaces, or those of a public one.
+    fn publish(&self, new: &File, name: &str) -> io::Result<()> {
+        match self.open_file(name) {
+            Ok(old) => take_after(new, &old).map_err(|(_, cause)| cause),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                #[cfg(unix)]
+                new.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
+                Ok(())
+            }
+            Err(e) => Err(e),
+        }
     }
 }
 

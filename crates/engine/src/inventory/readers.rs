@@ -22,6 +22,8 @@ use gdpr4k_sources::knowledge::TableKnowledge;
 use gdpr4k_sources::log::AssistantLogReader;
 use gdpr4k_sources::mapping::Mapping;
 use gdpr4k_sources::opaque::{self, Opaque};
+use gdpr4k_sources::people::Detector;
+use gdpr4k_sources::people::search::{Eyes, Texts};
 use gdpr4k_sources::pm::{self, HtmlReport, TextReport};
 use gdpr4k_sources::role::{self, Role};
 use gdpr4k_sources::syslog::SyslogReader;
@@ -68,6 +70,18 @@ impl Plan {
             Self::PmWorkbook | Self::Recording | Self::Opaque(_) | Self::Archive
         )
     }
+
+    /// Whether texts of the file are looked through for people. Call records have fields; those of a layout
+    /// with a field of text are looked through as well.
+    pub(super) fn is_searched(&self, texts: &Texts) -> bool {
+        match self {
+            Self::Cdr(layout, _) => {
+                let fields = layout.variants.iter().flat_map(|v| &v.fields);
+                fields.filter_map(|f| f.element).any(|e| texts.is_text(e))
+            }
+            _ => true,
+        }
+    }
 }
 
 /// Everything that readers need to know, built once per scan.
@@ -113,6 +127,15 @@ impl<'a> Readers<'a> {
             problems: Vec::new(),
             notes: Vec::new(),
         })
+    }
+
+    /// What texts of a node are looked through with.
+    pub(super) fn eyes<'s>(&'s self, detector: &'s Detector, node: u8) -> Eyes<'s> {
+        Eyes {
+            detector,
+            texts: self.tables.texts(),
+            node,
+        }
     }
 
     /// XIE tables that a whole export has.

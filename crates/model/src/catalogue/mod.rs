@@ -1,5 +1,6 @@
 //! The catalogue: the built-in knowledge about systems, data and rules, checked as strictly as code.
 
+mod each;
 mod entry;
 mod load;
 mod packs;
@@ -7,6 +8,7 @@ mod rule;
 
 use std::collections::HashMap;
 
+pub(crate) use each::read_every;
 pub(crate) use entry::words;
 pub use entry::{
     Backup, DefaultAccount, Document, Element, Entry, Export, Flow, Kind, Measure, PasswordRule,

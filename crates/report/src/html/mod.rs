@@ -3,6 +3,7 @@
 mod ages;
 mod picture;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -53,8 +54,26 @@ pub fn map(map: &DataMap, lang: Lang) -> Result<String, Error> {
         .copied()
         .filter(|k| !k.time.months.is_empty())
         .collect();
+    let numbers: BTreeMap<&str, u32> = map
+        .picture
+        .flows
+        .iter()
+        .flat_map(|line| line.flows.iter().map(|f| (f.id.as_str(), line.number)))
+        .collect();
+    let drawn: Vec<Vec<u32>> = found
+        .iter()
+        .map(|k| {
+            let of = k
+                .interfaces
+                .iter()
+                .filter_map(|f| numbers.get(f.id.as_str()));
+            of.copied().collect::<BTreeSet<u32>>().into_iter().collect()
+        })
+        .collect();
     let extra = context! {
         charts,
+        numbers,
+        drawn,
         same_as => same_as(&found),
         ages => Value::from_safe_string(ages::chart(&dated, map.head.as_of, lang, &messages)),
         picture => Value::from_safe_string(picture::draw(&map.picture, lang, &messages)),
@@ -217,7 +236,7 @@ fn moment(text: &str, lang: Lang) -> String {
 }
 
 /// Text inside SVG.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

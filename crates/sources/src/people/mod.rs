@@ -60,6 +60,8 @@ impl Hit {
 pub struct SitePeople {
     /// Surname and given name.
     pub names: Vec<(String, String)>,
+    /// The same where it may be the name of a room or of a function: found only where the text carries it.
+    pub doubtful: Vec<(String, String)>,
     /// Station numbers and full numbers in any notation.
     pub numbers: Vec<String>,
     /// Log-on names.

@@ -101,6 +101,11 @@ impl Texts {
         self.elements.push(elements);
     }
 
+    /// The cluster of what is found in the name of a file that holds nothing.
+    pub fn fallback(&self) -> ClusterIx {
+        self.clusters[self.elements[0][Kind::Name as usize].0 as usize]
+    }
+
     /// Whether an element is a text.
     pub fn is_text(&self, element: ElementIx) -> bool {
         self.rows[element.0 as usize].is_some()
