@@ -7,6 +7,7 @@ mod calendar;
 mod deadline;
 mod due;
 mod findings;
+pub mod holds;
 pub mod mask;
 mod matrix;
 mod resolve;
@@ -14,6 +15,7 @@ mod selector;
 mod sentence;
 mod show;
 pub mod token;
+pub mod treat;
 mod wider;
 
 pub use calendar::{Calendar, Region, regions};
