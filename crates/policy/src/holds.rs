@@ -108,6 +108,16 @@ impl FileHolds<'_> {
         self.active.is_empty()
     }
 
+    /// Until when records like this are held, as far as is known today.
+    pub fn until(&self, subject: &Subject<'_>) -> HeldUntil {
+        let holding = self.active.iter().map(|a| &a.suspension);
+        holding
+            .filter(|s| concerns(s, subject))
+            .map(|s| s.until.map_or(HeldUntil::Released, HeldUntil::Day))
+            .max()
+            .unwrap_or(HeldUntil::Free)
+    }
+
     /// Asks about a record, or about records that are equal in all that counts.
     pub fn ask(&self, subject: &Subject<'_>) -> Asked {
         if self.active.is_empty() {
@@ -122,6 +132,17 @@ impl FileHolds<'_> {
             Asked::Held(ids)
         }
     }
+}
+
+/// Until when records are held, for forecasts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HeldUntil {
+    /// No suspension holds them.
+    Free,
+    /// Up to and with this day.
+    Day(NaiveDate),
+    /// Until somebody releases it.
+    Released,
 }
 
 /// Whether a suspension holds on a day: not released, and its end not past.

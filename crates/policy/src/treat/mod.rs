@@ -193,6 +193,29 @@ impl Rules {
         }
     }
 
+    /// The day on which a record goes; none where it lasts. Where the rule blocks, that is the end of the blocking.
+    pub fn gone_day(
+        &self,
+        cluster: &str,
+        day: NaiveDate,
+        dated: bool,
+        file_day: NaiveDate,
+        node: &str,
+    ) -> Option<NaiveDate> {
+        let last = self.end_day(cluster, day, dated, file_day, node)?;
+        let blocked = self.cluster(cluster)?.rule.blocked_for;
+        Some(blocked.map_or(last, |period| end(period, false, last)))
+    }
+
+    /// The day on which the first of the pending stages of a record comes, what is done at once left out.
+    pub fn stage_day(&self, cluster: &str, day: NaiveDate, pending: Stages) -> Option<NaiveDate> {
+        let stages = self.cluster(cluster)?.rule.stages.iter().zip(1..16);
+        stages
+            .filter(|(_, n)| pending & (1 << n) != 0)
+            .map(|(s, _)| s.after.after(day))
+            .min()
+    }
+
     /// The day on which a record is deleted, or blocked where the rule blocks; none where it lasts.
     pub fn end_day(
         &self,
@@ -383,33 +406,47 @@ impl DayTable<'_> {
 /// still changes something; the erasure of a person names the order, else the last
 /// stage, else what is done at once.
 pub fn decide(rule: &ClusterRule, verdict: Verdict, state: State, cleared: Cleared) -> Decision {
-    let stages = verdict.due & state.pending;
-    let order = |stage: StageName, action: Treatment| {
-        Decision::Treat(Order {
+    match forecast(rule, verdict, state) {
+        Forecast::Keep => Decision::Keep,
+        Forecast::Wait(code) => Decision::Wait(code),
+        Forecast::Treat(stage, action) => Decision::Treat(Order {
             stage,
             action,
-            stages,
+            stages: verdict.due & state.pending,
             protected: state.protected,
             erase: state.erase,
             cleared,
-        })
-    };
+        }),
+    }
+}
+
+/// What would become of a record if no suspension held it; nothing can be done with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Forecast {
+    /// It stays as it is.
+    Keep,
+    /// It would be treated.
+    Treat(StageName, Treatment),
+    /// It would wait for somebody: the code of the finding.
+    Wait(&'static str),
+}
+
+/// What would become of a record if no suspension held it.
+pub fn forecast(rule: &ClusterRule, verdict: Verdict, state: State) -> Forecast {
     if verdict.end == End::Delete {
-        return order(StageName::End, Treatment::Delete);
+        return Forecast::Treat(StageName::End, Treatment::Delete);
     }
     if state.erase {
-        return order(StageName::Erasure, Treatment::Blank);
+        return Forecast::Treat(StageName::Erasure, Treatment::Blank);
     }
+    let stages = verdict.due & state.pending;
     let last = Stages::BITS - 1 - (stages | AT_ONCE).leading_zeros();
-    match (
-        last as u8,
-        stages & AT_ONCE != 0 || state.protected,
-        verdict.end,
-    ) {
-        (0, true, _) => order(StageName::AtOnce, Treatment::Blank),
-        (0, false, End::Block) => Decision::Wait("G4K-823"),
-        (0, false, _) => Decision::Keep,
-        (n, ..) => order(StageName::Stage(n), rule.treatment(n)),
+    let at_once = stages & AT_ONCE != 0 || state.protected;
+    match (last as u8, at_once, verdict.end) {
+        (0, true, _) => Forecast::Treat(StageName::AtOnce, Treatment::Blank),
+        (0, false, End::Block) => Forecast::Wait("G4K-823"),
+        (0, false, _) => Forecast::Keep,
+        (n, ..) => Forecast::Treat(StageName::Stage(n), rule.treatment(n)),
     }
 }
 
