@@ -13,6 +13,7 @@ pub mod retention;
 pub mod schemas;
 pub mod sealed;
 pub mod site;
+pub mod subject;
 pub mod text;
 
 pub use catalogue::Catalogue;

@@ -3,10 +3,20 @@
 //! None of them holds a value of a person: a bucket is a number of records of one
 //! kind and day, a plan is a list of buckets.
 
-use chrono::NaiveDate;
+mod run;
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{Datelike as _, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::Action;
+
+pub use run::{
+    ApprovalMark, Certificate, CertifiedRule, DueLeft, FileState, LedgerPlace, Run, RunCluster,
+    RunFile, RunFinding, RunOutcome, RunTotals, Verify,
+};
 
 /// What a run does to the records of a plan item (cli.md 3).
 ///
@@ -64,7 +74,8 @@ pub struct Bucket {
     pub day: NaiveDate,
     /// Whether the record itself gives the day.
     pub dated: bool,
-    /// Bit `i`: stage `i` of the rule of the cluster would still change a value of the record, were it due.
+    /// Bit `n`: stage `n` of the rule of the cluster, counted from 1, would still change a value of the
+    /// record, were it due; bit 0: a secret stands in it.
     pub pending: u16,
     /// Whether the record is from, to or via a protected number and a party number still stands in it.
     pub protected: bool,
@@ -305,4 +316,90 @@ pub struct Suspension {
     pub released_by: Option<String>,
     /// Why it was released.
     pub released_reason: Option<String>,
+}
+
+/// A calendar quarter: the period of a pseudonymisation key (cli.md 4, "Tokens").
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Quarter {
+    year: i32,
+    number: u8,
+}
+
+impl Quarter {
+    /// The quarter of a site-local day.
+    pub fn of(day: NaiveDate) -> Self {
+        let number = day.month0() / 3 + 1;
+        Self {
+            year: day.year(),
+            number: u8::try_from(number).unwrap_or(1),
+        }
+    }
+
+    /// The first day of the quarter.
+    pub fn first_day(self) -> NaiveDate {
+        let month = u32::from(self.number - 1) * 3 + 1;
+        NaiveDate::from_ymd_opt(self.year, month, 1).unwrap_or(NaiveDate::MIN)
+    }
+}
+
+/// `2026-Q4`.
+impl fmt::Display for Quarter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-Q{}", self.year, self.number)
+    }
+}
+
+/// Why a text is no quarter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoQuarter;
+
+impl fmt::Display for NoQuarter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "no quarter (expected the form 2026-Q4) - write the year, -Q and a number from 1 to 4",
+        )
+    }
+}
+
+impl std::error::Error for NoQuarter {}
+
+impl FromStr for Quarter {
+    type Err = NoQuarter;
+
+    fn from_str(text: &str) -> Result<Self, NoQuarter> {
+        let (year, number) = text.split_once("-Q").ok_or(NoQuarter)?;
+        let digits = year.len() == 4 && year.bytes().all(|b| b.is_ascii_digit());
+        match (digits, year.parse(), number) {
+            (true, Ok(year), "1" | "2" | "3" | "4") => Ok(Self {
+                year,
+                number: number.as_bytes()[0] - b'0',
+            }),
+            _ => Err(NoQuarter),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quarters_are_read_as_they_are_written() {
+        let day = |y, m, d| NaiveDate::from_ymd_opt(y, m, d).unwrap();
+        for (day, text, first) in [
+            (day(2026, 1, 1), "2026-Q1", day(2026, 1, 1)),
+            (day(2026, 3, 31), "2026-Q1", day(2026, 1, 1)),
+            (day(2026, 12, 31), "2026-Q4", day(2026, 10, 1)),
+        ] {
+            let quarter = Quarter::of(day);
+            assert_eq!(quarter.to_string(), text);
+            assert_eq!(text.parse(), Ok(quarter));
+            assert_eq!(quarter.first_day(), first);
+        }
+        for bad in [
+            "2026", "2026-Q5", "2026-Q0", "26-Q1", "2026-Q11", "+026-Q1", "",
+        ] {
+            assert_eq!(bad.parse::<Quarter>(), Err(NoQuarter), "{bad}");
+        }
+    }
 }

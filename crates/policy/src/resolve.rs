@@ -478,6 +478,7 @@ mod tests {
             fields: Vec::new(),
             action: Action::Cut,
             digits: None,
+            to: None,
         }]);
         cut.line = 30;
         let overrides = [

@@ -5,7 +5,7 @@
 //! every start day of five years, one of them a leap year.
 
 use chrono::{Days, NaiveDate};
-use gdpr4k_model::catalogue::{Action, Selector, Stage};
+use gdpr4k_model::catalogue::{Action, Grain, Selector, Stage};
 
 use crate::due::{Facts, due, end};
 use crate::resolve::EffectiveRule;
@@ -86,8 +86,8 @@ fn met(old: &Stage, field: Selector, new: &EffectiveRule) -> bool {
 /// How little a step leaves: a number that is cut tells more than its class, and that more than nothing.
 fn strength(stage: &Stage) -> u16 {
     match stage.action {
-        Action::Generalise => 1,
-        Action::Cut => 2 + u16::from(stage.digits.unwrap_or(0)),
+        Action::Generalise => 1 + u16::from(stage.to == Some(Grain::Day)),
+        Action::Cut => 3 + u16::from(stage.digits.unwrap_or(0)),
         Action::Pseudonymise => 300,
         Action::Class => 301,
         Action::Block | Action::Aggregate => 302,

@@ -158,6 +158,16 @@ words! {
     }
 }
 
+words! {
+    /// How coarse a time becomes.
+    Grain {
+        /// The hour stays.
+        Hour = "hour",
+        /// The day stays.
+        Day = "day",
+    }
+}
+
 /// One implementation step of a rule (*Umsetzungsvorgabe*).
 ///
 /// Its period counts from the day of the record (call, entry, measurement), also
@@ -175,6 +185,9 @@ pub struct Stage {
     /// Digits of a cut.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digits: Option<u8>,
+    /// How coarse clock times become; the hour where it is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<Grain>,
 }
 
 /// One row of a legal pack: the rule for one cluster.

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use chrono_tz::Tz;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use toml::de::{DeTable, DeValue, ValueDeserializer};
+use toml::de::{DeTable, DeValue};
 
 use super::{Head, Node, Retention, Site, Source, SourceKind, keys, quarantine, state};
 use crate::Lang;
-use crate::catalogue::{Problem, Problems, first_line, line_of};
+use crate::catalogue::{Problem, Problems, first_line, line_of, read_every};
 use crate::number::NumberPlan;
 
 /// Reads and checks a site file.
@@ -27,6 +27,9 @@ struct Parser<'a> {
     text: &'a str,
     problems: Vec<Problem>,
 }
+
+/// A station number has at most this many digits.
+const LONGEST_EXTENSION: u8 = 15;
 
 /// A longer path pattern is no path of a site.
 const LONGEST_PATTERN: usize = 1024;
@@ -58,8 +61,8 @@ impl Parser<'_> {
 
     fn site(mut self) -> Result<Site, Problems> {
         let mut tables: BTreeMap<String, Vec<toml::Spanned<DeValue<'_>>>> = BTreeMap::new();
-        match DeTable::parse(self.text) {
-            Ok(table) => {
+        match DeTable::parse_recoverable(self.text) {
+            (table, errors) if errors.is_empty() => {
                 for (key, value) in table.into_inner() {
                     let name = key.get_ref().to_string();
                     if !TABLES.contains(&name.as_str()) {
@@ -79,9 +82,12 @@ impl Parser<'_> {
                     }
                 }
             }
-            Err(error) => {
-                let at = error.span().map_or(0, |s| s.start);
-                self.problem(at, first_line(&error), "mend the TOML syntax");
+            (_, errors) => {
+                for error in errors {
+                    let at = error.span().map_or(0, |s| s.start);
+                    self.problem(at, first_line(&error), "mend the TOML syntax");
+                }
+                self.problems.sort();
                 return Err(Problems(self.problems));
             }
         }
@@ -226,7 +232,46 @@ impl Parser<'_> {
                 );
             }
         }
+        for (i, node) in site.nodes.iter().enumerate() {
+            let (table, i) = match i {
+                0 => ("number_plan", 0),
+                _ => ("node", i - 1),
+            };
+            let plan = &node.plan;
+            for (key, value) in [
+                ("country", &plan.country),
+                ("area", &plan.area),
+                ("main", &plan.main),
+                ("trunk_prefix", &plan.trunk_prefix),
+            ] {
+                if !value.bytes().all(|b| b.is_ascii_digit()) {
+                    self.problem(
+                        at(table, i),
+                        format!("{key} with a character that is no digit (expected digits only)"),
+                        "write it without +, blanks and brackets, such as \"49\"",
+                    );
+                }
+            }
+            if plan.extension_length == 0 || plan.extension_length > LONGEST_EXTENSION {
+                self.problem(
+                    at(table, i),
+                    format!(
+                        "extension_length {} (expected 1 to {LONGEST_EXTENSION})",
+                        plan.extension_length
+                    ),
+                    "write how many digits an extension has",
+                );
+            }
+        }
         for (i, line) in site.lines.iter().enumerate() {
+            let digits = |b: u8| b.is_ascii_digit() || matches!(b, b'*' | b'#');
+            if line.number.is_empty() || !line.number.bytes().all(digits) {
+                self.problem(
+                    at("line", i),
+                    "a number with a character that no key has (expected digits, * and #)",
+                    "write the extension as it is dialled inside",
+                );
+            }
             if !site.nodes.iter().any(|n| n.id == line.node) {
                 self.problem(
                     at("line", i),
@@ -276,17 +321,15 @@ impl Parser<'_> {
         let mut out = Vec::new();
         for item in tables.remove(name).unwrap_or_default() {
             let start = item.span().start;
-            match T::deserialize(ValueDeserializer::from(item)) {
-                Ok(value) => out.push((start, value)),
-                Err(error) => {
-                    let at = error.span().map_or(start, |s| s.start);
-                    self.problem(
-                        at,
-                        format!("[{name}]: {}", first_line(&error)),
-                        "see gdpr4k init for every key with an example",
-                    );
-                }
+            let (value, faults) = read_every(item);
+            for fault in faults {
+                self.problem(
+                    fault.at.unwrap_or(start),
+                    format!("[{name}]: {}", fault.what),
+                    "see gdpr4k init for every key with an example",
+                );
             }
+            out.extend(value.map(|value| (start, value)));
         }
         out
     }

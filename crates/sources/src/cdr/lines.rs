@@ -207,6 +207,7 @@ impl Core {
             day,
             cluster,
             values: &values,
+            origin: crate::Origin::default(),
         });
         self.values = recycle(values);
         room.clear();

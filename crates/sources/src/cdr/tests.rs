@@ -256,9 +256,16 @@ fn parts_add_up_to_the_whole() {
     }
     assert_eq!(sum, read(&layout, &bytes, 4096, false).1);
     assert_eq!(sum.records, 100);
+    let hipath = preset("hipath-3000");
+    let record = fixture("hipath-3000.basic.txt");
+    let record = &record[..memchr::memchr(b'\r', &record).unwrap()];
+    let mut whole = record.to_vec();
+    whole.resize(112, b' ');
+    assert_eq!(boundary(&hipath, &whole.repeat(3)), Boundary::Multiple(112));
+    // a line longer than the head is one line, not records by their length
     assert_eq!(
-        boundary(&preset("hipath-3000"), b"no record end"),
-        Boundary::Multiple(112)
+        boundary(&hipath, &b"0123456789;".repeat(900)),
+        Boundary::Nowhere
     );
     assert_eq!(Boundary::Multiple(112).next(113, b""), Some(224));
 }

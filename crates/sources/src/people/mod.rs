@@ -14,6 +14,7 @@ mod net;
 mod numbers;
 mod phone;
 mod places;
+pub mod search;
 mod site;
 #[cfg(test)]
 mod tests;
@@ -59,6 +60,8 @@ impl Hit {
 pub struct SitePeople {
     /// Surname and given name.
     pub names: Vec<(String, String)>,
+    /// The same where it may be the name of a room or of a function: found only where the text carries it.
+    pub doubtful: Vec<(String, String)>,
     /// Station numbers and full numbers in any notation.
     pub numbers: Vec<String>,
     /// Log-on names.
@@ -95,6 +98,7 @@ pub struct Detector {
 /// What the rules share while they look at one line.
 struct Scan<'d, 'l> {
     detector: &'d Detector,
+    node: u8,
     line: &'l [u8],
     found: &'d mut Vec<Hit>,
     /// Figures before this place are taken.
@@ -119,9 +123,15 @@ impl Detector {
     /// Adds the hits of one physical line (without its line end), in order and without overlap.
     /// The line is UTF-8 or Windows-1252, as it is in the file.
     pub fn detect(&self, line: &[u8], hits: &mut Vec<Hit>) {
+        self.detect_at(self.node, line, hits);
+    }
+
+    /// The same, for a text of another node of the site.
+    pub fn detect_at(&self, node: u8, line: &[u8], hits: &mut Vec<Hit>) {
         let from = hits.len();
         let mut scan = Scan {
             detector: self,
+            node,
             line,
             found: hits,
             figures: 0,

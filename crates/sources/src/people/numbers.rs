@@ -276,7 +276,7 @@ impl Scan<'_, '_> {
 
     fn party(&self, digits: &[u8], plus: bool) -> Party {
         let plans = &self.detector.plans;
-        let node = self.detector.node;
+        let node = self.node;
         if plus {
             let mut text = [b'+'; 19];
             let len = digits.len().min(18);

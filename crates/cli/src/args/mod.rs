@@ -1,5 +1,7 @@
 //! The command line.
 
+pub(crate) mod retention;
+
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
@@ -85,6 +87,22 @@ pub(crate) enum Command {
     Catalogue(Catalogue),
     /// Legal packs and the rules of the site
     Policy(Policy),
+    /// Delete and pseudonymise what is due: plan, approve, apply, verify
+    Retention(retention::Retention),
+    /// Suspend deletion for a person, number, file or kind of data
+    Hold(retention::Hold),
+    /// Who may approve
+    Approver(retention::Approver),
+    /// Pseudonymisation keys by domain and period
+    Key(retention::Key),
+    /// Tokens and the numbers behind them
+    Pseudonym(retention::Pseudonym),
+    /// The tamper-evident log
+    Ledger(retention::Ledger),
+    /// Print units that call `retention run` every night
+    Schedule(retention::Schedule),
+    /// Figures for monitoring, in the text format of Prometheus and OpenMetrics
+    Metrics(retention::Metrics),
     /// What a finding means and what to do
     Explain(Explain),
     /// Print a completion script
