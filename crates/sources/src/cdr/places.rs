@@ -230,6 +230,11 @@ impl FileForm {
         Some(at)
     }
 
+    /// Whether the lines are read in another code than that of the file.
+    pub const fn is_translated(&self) -> bool {
+        self.encoding.table().is_some()
+    }
+
     /// Puts ASCII text into the code page of the file.
     pub fn encode(&self, text: &mut [u8]) {
         let Some(table) = self.encoding.table() else {
