@@ -22,6 +22,7 @@ mod watch;
 
 pub use apply::{Execution, Refused, apply, heal, refusal, verify};
 pub use outlook::{Standing, simulate, status};
+pub(crate) use prepare::assignments;
 pub use watch::canonical;
 
 use chrono::NaiveDate;

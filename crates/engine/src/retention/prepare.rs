@@ -69,7 +69,10 @@ pub(crate) fn prepare<'a>(job: &Job<'a>) -> Result<Prepared<'a>, Error> {
 }
 
 /// The assignment history of the last scan; empty where there was none.
-pub(crate) fn assignments(state: &State, key: &SealingKey) -> Result<Vec<Assignment>, Error> {
+pub(crate) fn assignments(
+    state: &State,
+    key: &SealingKey,
+) -> Result<Vec<Assignment>, gdpr4k_store::Error> {
     let (rows, _) = state.assignments(key)?;
     Ok(rows
         .iter()
