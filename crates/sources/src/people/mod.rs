@@ -103,8 +103,10 @@ struct Scan<'d, 'l> {
     found: &'d mut Vec<Hit>,
     /// Figures before this place are taken.
     figures: usize,
-    /// Addresses before this place are taken.
-    marks: usize,
+    /// Dots before this place are looked at; the same for colons and dashes.
+    dots: usize,
+    colons: usize,
+    dashes: usize,
 }
 
 impl Detector {
@@ -118,6 +120,28 @@ impl Detector {
             node,
             with_words: options.words,
         }
+    }
+
+    /// The name in a field of a directory: without titles before it and what follows it behind a comma.
+    pub fn untitled(&self, text: &[u8]) -> std::ops::Range<usize> {
+        let mut start = 0;
+        while let Some((s, e)) = bytes::word_from(text, start) {
+            let says = self.words.cues(text, s, e);
+            if e == text.len() || !says.has(Cues::TITLE.with(Cues::COURTESY)) {
+                break;
+            }
+            start = bytes::end_of(text, e, |b| b". -".contains(&b));
+        }
+        let turned = memchr::memchr(b'*', text).map_or(0, |i| i + 1);
+        let mut end = text.len();
+        if turned > start {
+            // `Surname*First, title, unit`
+            end = turned + bytes::end_of(&text[turned..], 0, |b| b != b',' && b != b';');
+        }
+        while end > start && text[end - 1] == b' ' {
+            end -= 1;
+        }
+        start.min(end)..end
     }
 
     /// Adds the hits of one physical line (without its line end), in order and without overlap.
@@ -135,7 +159,9 @@ impl Detector {
             line,
             found: hits,
             figures: 0,
-            marks: 0,
+            dots: 0,
+            colons: 0,
+            dashes: 0,
         };
         scan.run();
         if hits.len() > from + 1 {

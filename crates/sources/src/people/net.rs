@@ -45,14 +45,14 @@ impl Scan<'_, '_> {
 
     /// A dot between figures: an IPv4 address when there are four octets and no version is meant.
     pub(super) fn dotted_at(&mut self, ix: usize) {
-        if ix < self.marks {
+        if ix < self.dots {
             return;
         }
         let line = self.line;
         let inside = |b: u8| b.is_ascii_digit() || b == b'.';
         let start = start_of(line, ix, inside);
         let end = end_of(line, ix, inside);
-        self.marks = end;
+        self.dots = end;
         let token = &line[start..end];
         if token.len() < 7 {
             return;
@@ -123,7 +123,7 @@ impl Scan<'_, '_> {
 
     /// A colon: a MAC or IPv6 address when the groups around it are right.
     pub(super) fn colon_at(&mut self, ix: usize) {
-        if ix < self.marks {
+        if ix < self.colons {
             return;
         }
         let line = self.line;
@@ -136,7 +136,7 @@ impl Scan<'_, '_> {
         {
             end -= 1;
         }
-        self.marks = self.marks.max(end);
+        self.colons = self.colons.max(end);
         let word = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b >= 0x80;
         if end < start + 3 || word(before(line, start)) || word(at(line, end)) {
             return;
@@ -165,7 +165,7 @@ impl Scan<'_, '_> {
     /// A dash that two others follow at the distance of pairs: a MAC address when all around it is right.
     pub(super) fn dashed_mac(&mut self, ix: usize) {
         let line = self.line;
-        if ix < self.marks {
+        if ix < self.dashes {
             return;
         }
         let start = start_of(line, ix, |b| b.is_ascii_hexdigit() || b == b'-');
@@ -176,7 +176,7 @@ impl Scan<'_, '_> {
             && !at(line, start + 17).is_ascii_alphanumeric()
             && at(line, start + 17) != b'-';
         if whole && is_mac(token, b'-') {
-            self.marks = start + 17;
+            self.dashes = start + 17;
             self.hit(start, start + 17, RuleId::Mac, Kind::Mac);
         }
     }

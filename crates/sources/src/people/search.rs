@@ -25,6 +25,8 @@ pub struct Found<'a> {
     pub cluster: ClusterIx,
     /// Kind, rule and score; the place is that in the text.
     pub hit: Hit,
+    /// The text.
+    pub text: &'a [u8],
     /// Where it stands, in the words of the sink ([`Finds::place`]).
     pub place: Place,
 }
@@ -154,6 +156,7 @@ impl<'a> Eyes<'a> {
                 value,
                 cluster,
                 hit: *hit,
+                text,
                 place: None,
             });
         }
@@ -270,6 +273,7 @@ impl<S: Finds + ?Sized> Sink for Search<'_, S> {
                 value,
                 cluster: record.cluster.unwrap_or(cluster),
                 hit,
+                text: &l.text,
                 place: l.place,
             });
         }
