@@ -107,6 +107,8 @@ struct Scan<'d, 'l> {
     dots: usize,
     colons: usize,
     dashes: usize,
+    /// A part of the line, and whether its words are about telephony.
+    telephony: Option<(std::ops::Range<usize>, bool)>,
 }
 
 impl Detector {
@@ -158,10 +160,11 @@ impl Detector {
             node,
             line,
             found: hits,
-            figures: 0,
+            figures: envelope(line),
             dots: 0,
             colons: 0,
             dashes: 0,
+            telephony: None,
         };
         scan.run();
         if hits.len() > from + 1 {
@@ -319,6 +322,20 @@ impl Scan<'_, '_> {
     }
 }
 
+/// The end of the head of a message by RFC 5424, whose process number is no station; 0 for any other line.
+fn envelope(line: &[u8]) -> usize {
+    if line.first() != Some(&b'<') {
+        return 0;
+    }
+    let head = bytes::end_of(line, 1, |b| b.is_ascii_digit());
+    if !bytes::follows(line, head, ">1 ") {
+        return 0;
+    }
+    // version, time, host, application, process
+    let blanks = memchr::memchr_iter(b' ', line);
+    blanks.take(5).last().unwrap_or(0)
+}
+
 const VALUE_CUES: Cues = Cues::ACCOUNT
     .with(Cues::PASSWORD)
     .with(Cues::PIN)
@@ -328,6 +345,7 @@ const VALUE_CUES: Cues = Cues::ACCOUNT
     .with(Cues::DEVICE)
     .with(Cues::LOCATION)
     .with(Cues::COMMAND)
+    .with(Cues::ACCOUNT_FOR)
     .with(Cues::PATH)
     .with(Cues::ADDRESS);
 const NAME_CUES: Cues = Cues::COURTESY.with(Cues::TITLE).with(Cues::NAME_KEY);

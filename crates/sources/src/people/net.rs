@@ -162,6 +162,43 @@ impl Scan<'_, '_> {
         }
     }
 
+    /// `001ae84c2299` behind a word such as MAC, `001a.e84c.2299`: figures of it stand at `start..end`.
+    pub(super) fn bare_mac(&mut self, start: usize, end: usize) -> bool {
+        let line = self.line;
+        let inside = |b: u8| b.is_ascii_hexdigit() || b == b'.';
+        let from = start_of(line, start, inside);
+        let to = end_of(line, end, inside);
+        let to = if line[to - 1] == b'.' { to - 1 } else { to };
+        let token = &line[from..to];
+        let letter = |b: &u8| b.is_ascii_alphabetic();
+        let apart = !before(line, from).is_ascii_alphanumeric()
+            && !b"-_:".contains(&before(line, from))
+            && !at(line, to).is_ascii_alphanumeric()
+            && !b"-_:".contains(&at(line, to));
+        if !apart || !token.iter().any(letter) {
+            return false;
+        }
+        let dotted = token.len() == 14
+            && token
+                .iter()
+                .enumerate()
+                .all(|(i, b)| (*b == b'.') == (i == 4 || i == 9));
+        let bare = token.len() == 12 && !token.contains(&b'.');
+        // makers of the vendor's devices
+        let maker = [&b"001ae8"[..], b"0001e3", b"7c2f80"]
+            .iter()
+            .any(|m| token.len() == 12 && token[..6].eq_ignore_ascii_case(m));
+        let gap = start_of(line, from, |b| b" :=(\"'<[".contains(&b));
+        let told =
+            || word_to(line, gap).is_some_and(|(s, e)| self.with_earlier(s, e).has(Cues::MAC));
+        if dotted || bare && (maker || told()) {
+            self.figures = self.figures.max(to);
+            self.hit(from, to, RuleId::Mac, Kind::Mac);
+            return true;
+        }
+        false
+    }
+
     /// A dash that two others follow at the distance of pairs: a MAC address when all around it is right.
     pub(super) fn dashed_mac(&mut self, ix: usize) {
         let line = self.line;

@@ -145,7 +145,8 @@ impl Collector<'_> {
         let mut last: Option<&[u8]> = None;
         for value in record.values {
             let element = self.catalogue.element_entry(value.element);
-            if self.eyes.texts.is_text(value.element) {
+            let plain = matches!(element.kind, Category::FreeText | Category::Audit);
+            if plain && self.eyes.texts.is_text(value.element) {
                 continue;
             }
             let access = if element.dialled {
