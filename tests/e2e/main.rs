@@ -6,6 +6,7 @@ mod canary;
 mod contract;
 mod coverage;
 mod drift;
+mod explain;
 mod hostile;
 mod retention;
 mod state;

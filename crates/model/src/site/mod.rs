@@ -278,6 +278,24 @@ pub struct Source {
     pub journal_release: Option<String>,
 }
 
+impl Source {
+    /// A source of a kind that names no file: for files that somebody names one by one.
+    pub fn of(kind: SourceKind) -> Self {
+        Self {
+            kind,
+            paths: Vec::new(),
+            layout: None,
+            mapping: None,
+            node: String::new(),
+            as_of: AsOf::default(),
+            purpose: Purpose::Accounting,
+            writable: false,
+            settle: None,
+            journal_release: None,
+        }
+    }
+}
+
 const fn accounting() -> Purpose {
     Purpose::Accounting
 }
