@@ -3,6 +3,7 @@
 mod ages;
 mod picture;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
