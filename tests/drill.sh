@@ -66,6 +66,6 @@ diff -r site/cdr treated/cdr > /dev/null || { echo "FAILED: the healed files dif
 
 step "proof"
 call retention certificate last --out proof > /dev/null
-(cd proof && ssh-keygen -Y verify -f certificate.signers -I site -n gdpr4k -s certificate.json.sig < certificate.json > /dev/null)
+(cd proof && ssh-keygen -Y verify -f certificate.signers -I site -n gdpr4k-certificate -s certificate.json.sig < certificate.json > /dev/null)
 call ledger verify > /dev/null
 step "done: planned, approved, applied, verified, restored and healed"

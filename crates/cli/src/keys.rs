@@ -11,17 +11,18 @@ use serde_json::json;
 
 use crate::args::retention::{Key, KeyCommand, KeyOf};
 use crate::args::{Common, Format};
-use crate::ledger;
+use crate::books::Books;
 use crate::output::{Exit, Failure, say, say_json, table};
 use crate::site::{self, Opened};
 
 pub(crate) fn run(common: &Common, args: &Key) -> Result<Exit, Failure> {
     let opened = site::open(common)?;
-    let ring = open(&opened, args.passphrase_file.as_deref())?;
+    let file = args.passphrase_file.as_deref();
+    let ring = open(&opened, file)?;
     match &args.command {
-        KeyCommand::Init => init(common, &opened, &ring),
+        KeyCommand::Init => init(common, &opened, &ring, file),
         KeyCommand::Status => status(common, &ring),
-        KeyCommand::Rotate(of) => rotate(common, &opened, &ring, of),
+        KeyCommand::Rotate(of) => rotate(common, &opened, &ring, of, file),
         KeyCommand::Destroy {
             of,
             reason,
@@ -35,7 +36,7 @@ pub(crate) fn run(common: &Common, args: &Key) -> Result<Exit, Failure> {
                     of.period.as_deref().unwrap_or("(current quarter)")
                 )));
             }
-            destroy(common, &opened, &ring, of, reason, by)
+            destroy(common, &opened, &ring, of, (reason, by), file)
         }
     }
 }
@@ -57,7 +58,7 @@ pub(crate) fn open(opened: &Opened, file: Option<&Path>) -> Result<KeyRing, Fail
 }
 
 /// A secret in memory; wiped when it goes out of use.
-type Secret = gdpr4k_store::keys::Secret;
+type Secret = zeroize::Zeroizing<String>;
 
 /// The passphrase in a file: its first line.
 pub(crate) fn passphrase(file: Option<&Path>) -> Result<Option<Secret>, Failure> {
@@ -87,20 +88,30 @@ pub(crate) fn passphrase(file: Option<&Path>) -> Result<Option<Secret>, Failure>
 /// The domains of a site: one for each purpose that call data are collected for.
 const DOMAINS: [Purpose; 2] = [Purpose::Accounting, Purpose::Performance];
 
-fn init(common: &Common, opened: &Opened, ring: &KeyRing) -> Result<Exit, Failure> {
+fn init(
+    common: &Common,
+    opened: &Opened,
+    ring: &KeyRing,
+    file: Option<&Path>,
+) -> Result<Exit, Failure> {
     let quarter = Quarter::of(opened.as_of);
     let before = ring.status()?.len();
     for domain in DOMAINS {
         ring.key(domain.id(), quarter)?;
     }
-    let mut book = ledger::open(opened)?;
+    let books = Books::open(opened, file)?;
     let made = ring.status()?.len() - before;
     if made > 0 {
-        book.append("key-made", &json!({ "period": quarter.to_string(), "keys": made }))?;
+        books.append(
+            "key-made",
+            json!({ "period": quarter.to_string(), "keys": made }),
+        )?;
     }
     status(common, ring)?;
     if common.format == Format::Text {
-        say("\nkeep a copy of the keys folder apart from the backup of the data, and nobody else's hands off it")?;
+        say(
+            "\nkeep a copy of the keys folder apart from the backup of the data, and nobody else's hands off it",
+        )?;
     }
     Ok(Exit::Done)
 }
@@ -137,7 +148,14 @@ fn status(common: &Common, ring: &KeyRing) -> Result<Exit, Failure> {
                 })
                 .collect();
             say(&table(
-                &["domain", "period", "generation", "state", "passphrase", "check"],
+                &[
+                    "domain",
+                    "period",
+                    "generation",
+                    "state",
+                    "passphrase",
+                    "check",
+                ],
                 &rows,
                 &[2],
             ))?;
@@ -165,13 +183,14 @@ fn rotate(
     opened: &Opened,
     ring: &KeyRing,
     of: &KeyOf,
+    file: Option<&Path>,
 ) -> Result<Exit, Failure> {
     let quarter = quarter(opened, of)?;
-    let mut book = ledger::open(opened)?;
+    let books = Books::open(opened, file)?;
     let key = ring.rotate(&of.domain, quarter)?;
-    book.append(
+    books.append(
         "key-rotated",
-        &json!({ "domain": of.domain, "period": quarter.to_string(), "generation": key.generation() }),
+        json!({ "domain": of.domain, "period": quarter.to_string(), "generation": key.generation() }),
     )?;
     if common.format == Format::Text {
         say(&format!(
@@ -197,16 +216,16 @@ fn destroy(
     opened: &Opened,
     ring: &KeyRing,
     of: &KeyOf,
-    reason: &str,
-    by: &str,
+    (reason, by): (&str, &str),
+    file: Option<&Path>,
 ) -> Result<Exit, Failure> {
     let quarter = quarter(opened, of)?;
-    let mut book = ledger::open(opened)?;
+    let books = Books::open(opened, file)?;
     let destroyed = ring.destroy(&of.domain, quarter)?;
     for record in &destroyed {
-        book.append(
+        books.append(
             "key-destroyed",
-            &json!({
+            json!({
                 "domain": record.domain, "period": record.period, "generation": record.generation,
                 "fingerprint": record.fingerprint, "check": record.check, "reason": reason, "by": by,
             }),
@@ -221,7 +240,10 @@ fn destroy(
             },
         )?,
         Format::Text if destroyed.is_empty() => {
-            say(&format!("no key of {} {quarter} is left to destroy", of.domain))?;
+            say(&format!(
+                "no key of {} {quarter} is left to destroy",
+                of.domain
+            ))?;
         }
         Format::Text => {
             for record in &destroyed {
@@ -230,7 +252,9 @@ fn destroy(
                     record.domain, record.period, record.generation
                 ))?;
             }
-            say(&format!("not covered: {NOT_COVERED}\nthe records stay personal data until nobody can single a person out of them"))?;
+            say(&format!(
+                "not covered: {NOT_COVERED}\nthe records stay personal data until nobody can single a person out of them"
+            ))?;
         }
     }
     Ok(if destroyed.is_empty() {

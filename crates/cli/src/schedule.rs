@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::args::retention::{Schedule, Scheduler};
 use crate::args::Common;
+use crate::args::retention::{Schedule, Scheduler};
 use crate::output::{Exit, Failure, say};
 use crate::site;
 

@@ -74,7 +74,8 @@ pub struct Bucket {
     pub day: NaiveDate,
     /// Whether the record itself gives the day.
     pub dated: bool,
-    /// Bit `i`: stage `i` of the rule of the cluster would still change a value of the record, were it due.
+    /// Bit `n`: stage `n` of the rule of the cluster, counted from 1, would still change a value of the
+    /// record, were it due; bit 0: a secret stands in it.
     pub pending: u16,
     /// Whether the record is from, to or via a protected number and a party number still stands in it.
     pub protected: bool,

@@ -7,13 +7,18 @@ mod calendar;
 mod deadline;
 mod due;
 mod findings;
+pub mod holds;
 pub mod mask;
 mod matrix;
+pub mod plan;
 mod resolve;
 mod selector;
 mod sentence;
 mod show;
+pub mod simulate;
+pub mod status;
 pub mod token;
+pub mod treat;
 mod wider;
 
 pub use calendar::{Calendar, Region, regions};

@@ -21,6 +21,7 @@ mod linebook;
 pub mod lines;
 pub mod log;
 pub mod mapping;
+pub mod marks;
 pub mod opaque;
 mod origin;
 pub mod people;

@@ -9,6 +9,7 @@ use chrono_tz::Tz;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::Error;
+use crate::place;
 
 /// Bytes that are read at once.
 pub const BLOCK: usize = 1 << 20;
@@ -26,6 +27,26 @@ pub struct SiteFile {
     pub age_seconds: i64,
     /// Why it must not be read.
     pub obstacle: Option<Obstacle>,
+}
+
+/// What tells an unchanged file without reading it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// Size in bytes.
+    pub bytes: u64,
+    /// Time of the last change, nanoseconds since 1970 UTC.
+    pub modified_ns: i64,
+    /// Number of the file in its file system.
+    pub inode: u64,
+}
+
+/// Why a file must not be rewritten where it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tie {
+    /// It is a link, or a folder on the way to it is one.
+    Link,
+    /// It has so many names (hard links): its old content would stay under the others.
+    Names(u64),
 }
 
 /// Why a file of a source is not read.
@@ -174,6 +195,33 @@ impl SiteFolder {
             path,
             handle,
             bytes: file.bytes,
+        })
+    }
+
+    /// Why a file must not be rewritten where it is; none where nothing stands against it.
+    ///
+    /// The rewriting itself checks again: this is to say it beforehand.
+    pub fn tie(&self, file: &SiteFile) -> Option<Tie> {
+        let path = self.root.join(&file.path);
+        if path.canonicalize().is_ok_and(|real| real != path) {
+            return Some(Tie::Link);
+        }
+        let names = File::open(&path).and_then(|f| place::links(&f, &f.metadata()?));
+        names.ok().filter(|n| *n > 1).map(Tie::Names)
+    }
+
+    /// The stamp of a file. Take it before reading, so that a change while it is read shows.
+    ///
+    /// # Errors
+    /// It is gone, or may not be read.
+    pub fn stamp(&self, file: &SiteFile) -> Result<Stamp, Error> {
+        let path = self.root.join(&file.path);
+        let identity = File::open(&path).and_then(|file| place::identity(&file));
+        let identity = identity.map_err(Error::file(&path, "cannot look at", "read"))?;
+        Ok(Stamp {
+            bytes: identity.bytes,
+            modified_ns: i64::try_from(identity.modified_ns).unwrap_or(i64::MAX),
+            inode: identity.inode,
         })
     }
 

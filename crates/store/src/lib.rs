@@ -3,15 +3,22 @@
 //! Nothing in this crate decides anything; it is told what to read and what to keep.
 
 pub mod approve;
+pub mod census;
 pub mod effects;
 pub mod files;
+pub mod guard;
+pub mod holds;
 pub mod journal;
 pub mod keys;
 pub mod ledger;
 mod place;
+pub mod quarantine;
 pub mod rewrite;
+pub mod runs;
 pub mod signing;
+pub mod standing;
 pub mod state;
+pub mod stop;
 
 use std::path::PathBuf;
 
@@ -75,6 +82,18 @@ pub enum Error {
         "keys - passphrase missing or wrong (expected the one that they were made with) - give the passphrase of the keys"
     )]
     Passphrase,
+    /// What is sealed in the state database cannot be opened.
+    #[error(
+        "{path} - {rows} sealed {what} cannot be opened (expected the key that sealed them) - restore the keys folder from its own backup"
+    )]
+    Unsealable {
+        /// The database.
+        path: PathBuf,
+        /// What is sealed.
+        what: &'static str,
+        /// How many.
+        rows: usize,
+    },
     /// Another gdpr4k works on this site.
     #[error("{path} - another gdpr4k is working on this site - wait until it has finished")]
     Locked {
@@ -178,6 +197,12 @@ pub enum Refusal {
         /// What is wrong with it.
         problem: &'static str,
     },
+    /// There is no such suspension.
+    #[error("no suspension of this id - list them with: gdpr4k hold list")]
+    NoHold,
+    /// The suspension was released already.
+    #[error("the suspension was released already - nothing to do")]
+    HoldReleased,
     /// What was written is not what the caller says it wrote: a defect.
     #[error(
         "the new file has {found} bytes (expected {expected}) - this is a defect, please report it"

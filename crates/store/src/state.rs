@@ -35,14 +35,15 @@ CREATE TABLE assignment (
 
 const RETENTION: &str = "
 CREATE TABLE run (
-  id          TEXT PRIMARY KEY,
+  number      INTEGER PRIMARY KEY AUTOINCREMENT,
+  id          TEXT NOT NULL UNIQUE,
   job         TEXT NOT NULL,
   plan        TEXT,
   started_at  TEXT NOT NULL,
   finished_at TEXT,
   outcome     TEXT,
   report      TEXT
-) WITHOUT ROWID;
+);
 CREATE TABLE operation (
   id            INTEGER PRIMARY KEY AUTOINCREMENT,
   run           TEXT NOT NULL,
@@ -80,17 +81,17 @@ CREATE TABLE census (
   census      TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE hold (
-  number     INTEGER PRIMARY KEY AUTOINCREMENT,
-  suspension TEXT NOT NULL,
-  sealed     BLOB
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  sealed BLOB NOT NULL
 );
 CREATE TABLE erasure (
-  id        INTEGER PRIMARY KEY AUTOINCREMENT,
-  token     BLOB NOT NULL UNIQUE,
-  from_day  TEXT,
-  to_day    TEXT,
-  added_at  TEXT NOT NULL
+  id       INTEGER PRIMARY KEY AUTOINCREMENT,
+  token    BLOB NOT NULL,
+  from_day TEXT,
+  to_day   TEXT,
+  added_at TEXT NOT NULL
 );
+CREATE UNIQUE INDEX erasure_once ON erasure (token, ifnull(from_day, ''), ifnull(to_day, ''));
 CREATE TABLE standing (
   id        INTEGER PRIMARY KEY AUTOINCREMENT,
   policy    TEXT NOT NULL,
@@ -228,7 +229,14 @@ impl State {
             }
         }
         transaction.commit().map_err(failed)?;
-        // what was deleted must not stay readable in the write-ahead log
+        self.checkpoint()
+    }
+
+    /// Empties the write-ahead log: what was deleted must not stay readable in it. Call it after every run.
+    ///
+    /// # Errors
+    /// The database cannot be written.
+    pub fn checkpoint(&self) -> Result<(), Error> {
         self.database
             .pragma_update(None, "wal_checkpoint", "TRUNCATE")
             .map_err(self.failed())

@@ -168,7 +168,7 @@ fn a_certificate_can_be_checked_without_us() {
     let proof = site.folder.join("proof");
     let json = std::fs::File::open(proof.join("certificate.json")).unwrap();
     let status = std::process::Command::new("ssh-keygen")
-        .args(["-Y", "verify", "-f", "certificate.signers", "-I", "site", "-n", "gdpr4k", "-s", "certificate.json.sig"])
+        .args(["-Y", "verify", "-f", "certificate.signers", "-I", "site", "-n", "gdpr4k-certificate", "-s", "certificate.json.sig"])
         .current_dir(&proof)
         .stdin(json)
         .stdout(std::process::Stdio::null())

@@ -164,9 +164,9 @@ pub(crate) enum ApproverCommand {
     Add {
         /// The principal, for example an e-mail address
         name: String,
-        /// Public key in OpenSSH form: a file, or the line itself
+        /// File with the public key in OpenSSH form, for example id_ed25519.pub
         #[arg(long, value_name = "PUBKEY")]
-        key: String,
+        key: PathBuf,
     },
     /// List who may approve
     List,

@@ -168,7 +168,7 @@ fn class_of(plan: &NumberPlan, e164: &[u8]) -> &'static str {
         return "international";
     };
     let starts = |prefix: &&str| national.starts_with(prefix.as_bytes());
-    if mobile(&plan.country).iter().any(|p| starts(p)) {
+    if mobile(&plan.country).iter().any(starts) {
         "mobile"
     } else if !plan.area.is_empty() && starts(&plan.area.as_str()) {
         "local"

@@ -67,9 +67,7 @@ impl Separated<'_> {
 
     #[inline]
     fn end_of(self, field: usize) -> usize {
-        self.separators
-            .get(field)
-            .map_or(self.end, |s| *s as usize)
+        self.separators.get(field).map_or(self.end, |s| *s as usize)
     }
 }
 
@@ -119,10 +117,7 @@ impl<'a> Cells<'a> for Paired<'a> {
                     return (self.end, self.end);
                 };
                 let last = self.fields.get(to - 1).unwrap_or(first);
-                (
-                    self.start + first.0 as usize,
-                    self.start + last.1 as usize,
-                )
+                (self.start + first.0 as usize, self.start + last.1 as usize)
             }
             Span::Bytes(from, to) => (
                 (self.start + from).min(self.end),

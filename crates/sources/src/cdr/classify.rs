@@ -100,7 +100,11 @@ impl Classifier {
         {
             return Class::Fits(fits);
         }
-        Class::Miss(fit(&self.layout, line, &mut self.pairs).err().unwrap_or(Miss::Test))
+        Class::Miss(
+            fit(&self.layout, line, &mut self.pairs)
+                .err()
+                .unwrap_or(Miss::Test),
+        )
     }
 
     /// The first variant that a text fits, where there is one.

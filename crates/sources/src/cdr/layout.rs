@@ -135,6 +135,20 @@ pub struct Field {
     pub at: usize,
 }
 
+/// One place of a record that holds a value: a field, or one column of several that a field stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cell {
+    /// Index of the field in its variant.
+    pub field: usize,
+    /// Bytes of the field in a fixed record.
+    pub width: Option<usize>,
+    /// Quote that may stand around it; doubled inside it stands for itself.
+    pub quote: Option<u8>,
+    /// What ends it in a delimited record.
+    pub separator: Option<u8>,
+    pub(super) span: Span,
+}
+
 macro_rules! words {
     ($(#[$meta:meta])* $vis:vis $name:ident { $($(#[$vmeta:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$meta])*
@@ -343,6 +357,45 @@ impl Clusters {
 }
 
 impl Variant {
+    /// The places of all values, in the order of the line.
+    pub fn cells(&self) -> Vec<Cell> {
+        let most = match &self.shape {
+            Shape::Delimited { counts, .. } => counts.last().copied(),
+            Shape::Fixed { .. } => None,
+        };
+        let mut cells = Vec::new();
+        for (i, field) in self.fields.iter().enumerate() {
+            if field.element.is_none() {
+                continue;
+            }
+            let (separator, quote) = match self.shape {
+                Shape::Delimited {
+                    separator, quote, ..
+                } => (Some(separator), quote),
+                Shape::Fixed { .. } => (None, None),
+            };
+            let cell = |span, width| Cell {
+                field: i,
+                width,
+                quote,
+                separator,
+                span,
+            };
+            match field.span {
+                Span::Bytes(from, to) => cells.push(cell(field.span, Some(to - from))),
+                Span::Columns(from, to) if to == from + 1 || field.role.is_timed() => {
+                    cells.push(cell(field.span, None));
+                }
+                // several columns of one meaning: each has its own value
+                Span::Columns(from, to) => {
+                    let columns = from..most.map_or(to, |most| to.min(most));
+                    cells.extend(columns.map(|c| cell(Span::Columns(c, c + 1), None)));
+                }
+            }
+        }
+        cells
+    }
+
     /// Bytes of a whole record of fixed width.
     pub fn width(&self) -> Option<usize> {
         match self.shape {

@@ -10,7 +10,7 @@ use super::cut::{Cut, trim};
 use super::encoding::Encoding;
 use super::fit::{Miss, Times};
 use super::judge::{Judge, StartDay};
-use super::layout::{Emit, Justify, Layout};
+use super::layout::{Emit, Justify, Layout, RecordEnd};
 use super::reader::{Context, Part};
 use super::stamp::number;
 use super::tally::Tallies;
@@ -75,10 +75,32 @@ impl Core {
             )
         });
         // the first line may have begun in blocks before
-        let now = odd == 0;
+        let now = odd == 0 && !self.breaks(block);
         self.clean = now && self.before_clean;
         self.before_clean =
             now && (self.before_clean || memchr::memchr2(b'\n', b'\r', block).is_some());
+    }
+
+    /// Whether CR or LF may stand inside a line, where only some of them end one.
+    fn breaks(&self, block: &[u8]) -> bool {
+        let pairs = |odd: fn(u8, u8) -> bool| {
+            let next = block.get(1..).unwrap_or_default();
+            let mut found = block.iter().zip(next);
+            // without a way out on the first one the loop is made for many bytes at once
+            found.fold(false, |any, (a, b)| any | odd(*a, *b))
+        };
+        match self.layout().record_end {
+            RecordEnd::Auto | RecordEnd::None => false,
+            RecordEnd::Lf => {
+                block.last() == Some(&b'\r') || pairs(|a, b| (a == b'\r') & (b != b'\n'))
+            }
+            RecordEnd::CrLf => {
+                block.first() == Some(&b'\n')
+                    || block.last() == Some(&b'\r')
+                    || pairs(|a, b| (a == b'\r') != (b == b'\n'))
+            }
+            RecordEnd::Cr => memchr::memchr(b'\n', block).is_some(),
+        }
     }
 
     /// The unfinished last line of a file that still grows.
@@ -143,7 +165,9 @@ impl Core {
         self.account.records += 1;
         let line = self.account.lines;
         let day = self.day(&times);
-        let (cluster, unknown) = self.judge.cluster(variant, &self.classifier.quick[i], *cut, &times);
+        let (cluster, unknown) =
+            self.judge
+                .cluster(variant, &self.classifier.quick[i], *cut, &times);
         if unknown {
             self.tallies.direction.add(line);
         }
@@ -160,7 +184,7 @@ impl Core {
         let mut rewritten = std::mem::take(&mut self.rewritten);
         let mut values: Vec<Value<'_>> = recycle(std::mem::take(&mut self.values));
         for emit in &variant.emits {
-            if let Some(text) = text(emit, cut) {
+            if let Some(text) = text(emit, cut.get(emit.span)) {
                 let quote = emit.quote.filter(|q| memchr::memchr(*q, text).is_some());
                 if quote.is_some() || !(plain || text.is_ascii()) {
                     let from = room.len();
@@ -243,8 +267,8 @@ impl Core {
 
 /// The value of a field without padding; none where it is empty or means nobody.
 #[inline]
-fn text<'a>(emit: &Emit, cut: &Cut<'a>) -> Option<&'a [u8]> {
-    let mut text = trim(cut.get(emit.span));
+pub(super) fn text<'a>(emit: &Emit, field: &'a [u8]) -> Option<&'a [u8]> {
+    let mut text = trim(field);
     if let Some((side, fill)) = emit.fill {
         match side {
             Justify::Right => {

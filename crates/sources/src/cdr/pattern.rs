@@ -108,7 +108,8 @@ impl Word {
     fn holds(&self, text: &[u8]) -> bool {
         let word = load(text, self.at);
         let x = (word ^ ZEROS) & self.digits;
-        word & self.fixed == self.bytes && (x.wrapping_add(ABOVE_NINE & self.digits) | x) & HIGH == 0
+        word & self.fixed == self.bytes
+            && (x.wrapping_add(ABOVE_NINE & self.digits) | x) & HIGH == 0
     }
 }
 
@@ -159,11 +160,18 @@ mod tests {
 
     #[test]
     fn formats_of_any_length_have_none() {
-        for (format, has) in [("%a %d.%m.%Y", false), ("%H:%M:%S.%f %d", false), ("%H", false)] {
+        for (format, has) in [
+            ("%a %d.%m.%Y", false),
+            ("%H:%M:%S.%f %d", false),
+            ("%H", false),
+        ] {
             assert_eq!(Pattern::of(&Format::parse(format).unwrap()).is_some(), has);
         }
         for format in FORMATS {
-            assert!(Pattern::of(&Format::parse(format).unwrap()).is_some(), "{format}");
+            assert!(
+                Pattern::of(&Format::parse(format).unwrap()).is_some(),
+                "{format}"
+            );
         }
     }
 

@@ -9,7 +9,8 @@ use chrono::NaiveDate;
 use gdpr4k_model::Finding;
 use gdpr4k_model::catalogue::ElementIx;
 
-use super::{HtmlReport, TextReport};
+use super::{HtmlReport, Tables, TextReport};
+use crate::container::book::Book;
 use crate::knowledge::TableKnowledge;
 use crate::record::{Fact, Reader, Record, Sink};
 
@@ -32,6 +33,8 @@ pub struct Row {
     pub line: u64,
     /// The sheet, from 0; always 0 where the report is one text.
     pub part: usize,
+    /// Its position among the rows of its sheet; 0 where the report is one text.
+    pub index: usize,
     /// Its bytes in the text or the sheet, with the line end where rows are lines.
     pub place: Range<usize>,
     /// What it is about.
@@ -131,6 +134,7 @@ impl Trail {
             table: self.table,
             line,
             part: 0,
+            index: 0,
             place: 0..0,
             class,
             day,
@@ -185,6 +189,34 @@ impl Report {
             tangled,
             ..reader.trail().report()
         }
+    }
+
+    /// The rows of a report in a workbook; parts are its sheets in the order of reading.
+    pub fn workbook(book: &Book, knowledge: &TableKnowledge, path: &str) -> Self {
+        let mut tables = Tables::new(knowledge, path);
+        tables.trail = Some(Trail::default());
+        for (part, sheet) in book.rows().iter().enumerate() {
+            tables.next_table(&mut Nothing);
+            for (index, row) in sheet.iter().enumerate() {
+                let texts = row.texts();
+                if texts.is_empty() {
+                    continue;
+                }
+                let kept = tables.trail.as_ref().map_or(0, |t| t.rows.len());
+                tables.take(row.number, &texts, &mut Nothing);
+                let rows = tables.trail.as_mut().map(|t| &mut t.rows);
+                if let Some(taken) = rows.and_then(|r| r.get_mut(kept)) {
+                    taken.part = part;
+                    taken.index = index;
+                    taken.place = row.place.clone();
+                    for (column, cell) in taken.cells.iter_mut().enumerate() {
+                        cell.places = row.place_of(column).into_iter().collect();
+                    }
+                }
+            }
+        }
+        tables.next_table(&mut Nothing);
+        tables.trail.unwrap_or_default().report()
     }
 }
 

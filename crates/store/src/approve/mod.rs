@@ -87,7 +87,7 @@ pub fn verify(
     let mut approvals = Approvals::default();
     let (mut people, mut keys) = (BTreeSet::new(), BTreeSet::new());
     for (place, text) in signatures {
-        match verify_one(document, text, signers, now) {
+        match verify_one(document, place, text, signers, now) {
             Ok(a) if people.contains(&a.principal) || keys.contains(&a.fingerprint) => {
                 approvals.rejected.push(Rejected {
                     place: place.clone(),
@@ -110,6 +110,7 @@ pub fn verify(
 
 fn verify_one(
     document: &[u8],
+    place: &str,
     text: &str,
     signers: &Signers,
     now: DateTime<Utc>,
@@ -122,12 +123,19 @@ fn verify_one(
     public
         .verify(Namespace::Approval.id(), document, &signature)
         .map_err(|_| Why::Document)?;
-    let principal = signers.principal_of(&public, now)?;
+    let principal = signers.principal_of(&public, claimed(place), now)?;
     Ok(Approval {
         principal,
         fingerprint: public.fingerprint(HashAlg::Sha256).to_string(),
         algorithm: public.algorithm().to_string(),
     })
+}
+
+/// The name that the name of a signature file claims: `PLAN.json.NAME.sig`. It only chooses
+/// among the names that the key may use.
+fn claimed(place: &str) -> impl Iterator<Item = &str> {
+    let stem = place.strip_suffix(".sig").unwrap_or_default();
+    stem.match_indices('.').map(|(at, _)| &stem[at + 1..])
 }
 
 /// Signs a document as an approver.

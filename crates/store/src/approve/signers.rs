@@ -87,15 +87,20 @@ impl Signers {
         of.flat_map(|s| s.principals.clone()).collect()
     }
 
-    /// The name that an approval with this key stands for.
-    pub(super) fn principal_of(&self, key: &PublicKey, now: DateTime<Utc>) -> Result<String, Why> {
+    /// The name that an approval with this key stands for: one that is claimed, if the key may use it.
+    pub(super) fn principal_of<'a>(
+        &self,
+        key: &PublicKey,
+        mut claimed: impl Iterator<Item = &'a str>,
+        now: DateTime<Utc>,
+    ) -> Result<String, Why> {
         if self.for_approval(key).next().is_none() {
             return Err(Why::Unknown);
         }
-        self.principals_of(key, now)
-            .into_iter()
-            .next()
-            .ok_or(Why::Expired)
+        let names = self.principals_of(key, now);
+        let used = claimed.find(|claimed| names.iter().any(|name| matches(name, claimed)));
+        let used = used.map(str::to_owned).or_else(|| names.first().cloned());
+        used.ok_or(Why::Expired)
     }
 
     fn for_approval(&self, key: &PublicKey) -> impl Iterator<Item = &Signer> {

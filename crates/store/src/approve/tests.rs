@@ -99,6 +99,15 @@ fn one_key_under_two_names_counts_once() {
     ));
     add(&list, "other", &public, &Effects::real()).unwrap();
     let signature = desk.sign(b"plan", "other", &key).unwrap();
+    for (place, name) in [
+        ("plan.sig", NAME),
+        ("plan.json.other.sig", "other"),
+        ("plan.json.boss.sig", NAME),
+    ] {
+        let signatures = [(place.to_owned(), signature.clone())];
+        let approvals = verify(b"plan", &signatures, &desk.signers(), Utc::now());
+        assert_eq!(approvals.valid[0].principal, name, "{place}");
+    }
     assert_eq!(
         desk.check(b"plan", &[&signature, &signature]),
         (1, vec![Why::Again])

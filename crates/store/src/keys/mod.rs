@@ -87,6 +87,27 @@ pub(crate) fn private(path: &Path) -> Result<(), Error> {
     Ok(())
 }
 
+/// Opens a key of 64 hexadecimal digits, or makes a new one.
+pub(crate) fn plain_key(folder: &Path, name: &str) -> Result<Zeroizing<[u8; 32]>, Error> {
+    let path = folder.join(name);
+    match std::fs::read_to_string(&path) {
+        Ok(text) => {
+            private(&path)?;
+            from_hex(Zeroizing::new(text).trim_end()).ok_or_else(|| Error::Key {
+                path,
+                expected: "64 hexadecimal digits",
+            })
+        }
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            private_folder(folder)?;
+            let bytes = random()?;
+            write_private(&path, hex(&*bytes).as_bytes())?;
+            Ok(bytes)
+        }
+        Err(e) => Err(Error::file(&path, "cannot read the key", "read")(e)),
+    }
+}
+
 /// 32 bytes from the random source of the operating system.
 pub(crate) fn random() -> Result<Zeroizing<[u8; 32]>, Error> {
     let mut bytes = Zeroizing::new([0u8; 32]);

@@ -6,10 +6,10 @@ use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use zeroize::Zeroizing;
 
-use super::{fill, from_hex, hex, private_folder, random, write_private};
+use super::{fill, plain_key};
 use crate::Error;
 
-/// The key that seals the assignment history in the state database.
+/// The key that seals the assignment history and the suspensions in the state database.
 pub struct SealingKey {
     cipher: XChaCha20Poly1305,
 }
@@ -20,34 +20,13 @@ impl std::fmt::Debug for SealingKey {
     }
 }
 
-const EXPECTED: &str = "64 hexadecimal digits";
-
 impl SealingKey {
     /// Opens the key, or makes a new one from the random source of the operating system.
     ///
     /// # Errors
-    /// The folder cannot be written, or the file is not a key.
+    /// The folder cannot be written, others may read the key, or the file is not a key.
     pub fn open_or_create(folder: &Path) -> Result<Self, Error> {
-        let path = folder.join("assignment-history.key");
-        match std::fs::read_to_string(&path) {
-            Ok(text) => Self::parse(&path, &Zeroizing::new(text)),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Self::create(folder, &path),
-            Err(e) => Err(Error::file(&path, "cannot read the key", "read")(e)),
-        }
-    }
-
-    fn create(folder: &Path, path: &Path) -> Result<Self, Error> {
-        private_folder(folder)?;
-        let bytes = random()?;
-        write_private(path, hex(&*bytes).as_bytes())?;
-        Ok(Self::of(&bytes))
-    }
-
-    fn parse(path: &Path, text: &str) -> Result<Self, Error> {
-        let bytes = from_hex(text.trim_end()).ok_or_else(|| Error::Key {
-            path: path.to_owned(),
-            expected: EXPECTED,
-        })?;
+        let bytes = plain_key(folder, "assignment-history.key")?;
         Ok(Self::of(&bytes))
     }
 
@@ -104,6 +83,7 @@ impl SealingKey {
 
 #[cfg(test)]
 mod tests {
+    use super::super::write_private;
     use super::*;
 
     #[test]
@@ -129,7 +109,7 @@ mod tests {
     #[test]
     fn a_file_that_is_no_key_is_refused() {
         let dir = tempfile::tempdir().unwrap();
-        std::fs::write(dir.path().join("assignment-history.key"), "not a key").unwrap();
+        write_private(&dir.path().join("assignment-history.key"), b"not a key").unwrap();
         assert!(matches!(
             SealingKey::open_or_create(dir.path()),
             Err(Error::Key { .. })
