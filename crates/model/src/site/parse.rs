@@ -264,11 +264,11 @@ impl Parser<'_> {
                     );
                 }
             }
-            if plan.extension_length == 0 || plan.extension_length > LONGEST_EXTENSION {
+            if plan.extension_length > LONGEST_EXTENSION {
                 self.problem(
                     at(table, i),
                     format!(
-                        "extension_length {} (expected 1 to {LONGEST_EXTENSION})",
+                        "extension_length {} (expected at most {LONGEST_EXTENSION})",
                         plan.extension_length
                     ),
                     "write how many digits an extension has",
