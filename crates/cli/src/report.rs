@@ -17,7 +17,7 @@ pub(crate) fn run(common: &Common, args: &Report) -> Result<Exit, Failure> {
     let catalogue = Catalogue::builtin();
     let opened = site::open(common)?;
     let head = &opened.site.head;
-    let policy = Policy::resolve(&catalogue, &head.pack, &opened.site.retention.overrides)?;
+    let policy = site::policy(common, &catalogue, &opened)?;
     if args.scan {
         let outcome = scan::read(common, &catalogue, &opened, &[])?;
         outcome.problems.iter().for_each(|p| eprintln!("{p}"));

@@ -35,8 +35,7 @@ pub(crate) fn read(
 ) -> Result<Outcome, Failure> {
     let head = &opened.site.head;
     let root = opened.folder.root();
-    let policy = Policy::resolve(catalogue, &head.pack, &opened.site.retention.overrides)?;
-    inventory::check_patterns(&opened.site)?;
+    let policy = site::policy(common, catalogue, opened)?;
     let mut state = if only.is_empty() {
         Some(State::open(&root.join(&head.state))?)
     } else {

@@ -69,11 +69,7 @@ impl<'c> Desk<'c> {
     pub(crate) fn open(common: &'c Common) -> Result<Self, Failure> {
         let catalogue = Catalogue::builtin();
         let opened = site::open(common)?;
-        let policy = Policy::resolve(
-            &catalogue,
-            &opened.site.head.pack,
-            &opened.site.retention.overrides,
-        )?;
+        let policy = site::policy(common, &catalogue, &opened)?;
         Ok(Self {
             common,
             catalogue,

@@ -71,8 +71,13 @@ pub fn check_patterns(site: &Site) -> Result<(), Vec<Problem>> {
     let problems: Vec<Problem> = site
         .sources
         .iter()
-        .filter_map(|s| gdpr4k_store::files::globs(s.paths.iter().map(String::as_str)).err())
-        .map(pattern_problem)
+        .filter_map(|s| {
+            let what = gdpr4k_store::files::globs(s.paths.iter().map(String::as_str)).err()?;
+            Some(Problem {
+                line: s.line.max(1),
+                ..pattern_problem(what)
+            })
+        })
         .collect();
     if problems.is_empty() {
         Ok(())
