@@ -84,7 +84,11 @@ pub fn simulate(censuses: &[Census], rules: &Rules, holds: &Holds, horizon: Hori
     if horizon.inflow {
         for (cluster, (pending, perday)) in inflow(censuses, today) {
             let course = course(&mut courses, &cluster, days.len());
-            for day in today.iter_days().skip(1).take_while(|d| *d <= horizon.until) {
+            for day in today
+                .iter_days()
+                .skip(1)
+                .take_while(|d| *d <= horizon.until)
+            {
                 let life = Life {
                     from: day,
                     reduced: reduced_from(rules, &cluster, day, pending),
@@ -172,7 +176,10 @@ fn lives(census: &Census, rules: &Rules, holds: &Holds) -> Vec<Life> {
     let within = holds.of_file(&census.path);
     let life = |bucket: &Bucket| {
         let Bucket {
-            cluster, day, dated, ..
+            cluster,
+            day,
+            dated,
+            ..
         } = bucket;
         let subject = Subject {
             cluster,
@@ -196,7 +203,11 @@ fn lives(census: &Census, rules: &Rules, holds: &Holds) -> Vec<Life> {
         // the file goes as a whole, with the last of its records
         let due = lives.iter().map(|l| l.due).collect::<Option<Vec<_>>>();
         let due = due.and_then(|days| days.into_iter().max());
-        let held = lives.iter().map(|l| l.held).max().unwrap_or(HeldUntil::Free);
+        let held = lives
+            .iter()
+            .map(|l| l.held)
+            .max()
+            .unwrap_or(HeldUntil::Free);
         for life in &mut lives {
             (life.due, life.held) = (due, held);
         }
@@ -259,6 +270,8 @@ mod tests {
     const OUTGOING: &str = "call-detail-outgoing";
     const INCOMING: &str = "call-detail-incoming";
 
+    static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(Catalogue::builtin);
+
     static POLICIES: LazyLock<[Policy; 2]> = LazyLock::new(|| {
         let shorter = Override {
             cluster: OUTGOING.to_owned(),
@@ -267,7 +280,7 @@ mod tests {
             ..Override::default()
         };
         [&[][..], std::slice::from_ref(&shorter)]
-            .map(|o| Policy::resolve(&Catalogue::builtin(), "de-business-only", o).unwrap())
+            .map(|o| Policy::resolve(&CATALOGUE, "de-business-only", o).unwrap())
     });
 
     fn day(text: &str) -> NaiveDate {
@@ -336,13 +349,16 @@ mod tests {
             ..Suspension::default()
         };
         let simulation = run(0, &files, &[hold], false);
-        insta::assert_snapshot!(told(&simulation), @"");
+        insta::assert_snapshot!(told(&simulation), @"
+        call-detail-incoming: 50+0/0 0+0/0 0+0/0 0+0/0 0+0/0 0+0/0 0+0/0
+        call-detail-outgoing: 123+7/0 3+120/0 3+120/0 3+120/0 3+100/0 3+100/0 3+0/3
+        ");
         let shorter = run(1, &files, &[], false);
         let found: Vec<String> = differences(&simulation, &shorter)
             .iter()
             .map(|d| format!("{} {} {} -> {}", d.cluster, d.day, d.before, d.after))
             .collect();
-        insta::assert_snapshot!(found.join("\n"), @"");
+        insta::assert_snapshot!(found.join("\n"));
         assert!(differences(&shorter, &shorter).is_empty());
     }
 
@@ -353,14 +369,17 @@ mod tests {
             bucket(INCOMING, day("2026-12-20"), 0, 6),
         ]);
         file.by_record = false;
-        insta::assert_snapshot!(told(&run(0, &[file], &[], false)), @"");
+        insta::assert_snapshot!(told(&run(0, &[file], &[], false)), @"call-detail-incoming: 11+0/0 11+0/0 0+0/0 0+0/0 0+0/0 0+0/0 0+0/0");
     }
 
     #[test]
     fn records_to_come_are_the_mean_of_the_last_four_weeks() {
         let start = day("2026-10-26");
-        let buckets = start.iter_days().take(28).map(|d| bucket(INCOMING, d, 0, 10));
-        insta::assert_snapshot!(told(&run(0, &[census(buckets.collect())], &[], true)), @"");
+        let buckets = start
+            .iter_days()
+            .take(28)
+            .map(|d| bucket(INCOMING, d, 0, 10));
+        insta::assert_snapshot!(told(&run(0, &[census(buckets.collect())], &[], true)), @"call-detail-incoming: 70+0/0 70+0/0 70+0/0 70+0/0 70+0/0 70+0/0 70+0/0");
     }
 
     proptest! {
@@ -387,7 +406,7 @@ mod tests {
             let as_of = simulation.days[later];
             let rules = Rules::compile(&POLICIES[0], as_of, Events::default());
             let limits = Limits { max_share: 1.0, max_count: None };
-            let plan = plan(&Head::default(), &files, &rules, &Holds::default(), limits, &Catalogue::builtin());
+            let plan = plan(&Head::default(), &files, &rules, &Holds::default(), limits, &CATALOGUE);
             let gone = |a: Treatment| matches!(a, Treatment::Delete | Treatment::DeleteFile);
             let deleted: u64 = plan.items.iter().filter(|i| gone(i.action)).map(|i| i.records).sum();
             let kept: u64 = simulation.clusters.iter().map(|c| c.kept(later)).sum();

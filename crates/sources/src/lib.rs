@@ -37,5 +37,5 @@ mod when;
 pub mod xie;
 mod xml;
 
-pub use origin::Origin;
+pub use origin::{Escaping, Origin};
 pub use record::{Account, Fact, Reader, Record, Sink, Value};

@@ -238,6 +238,7 @@ impl Rows for LogRows<'_> {
     fn loose(&mut self, line: u64, text: &str, sink: &mut dyn Sink) -> Loose {
         let day = self.leading_day(text);
         self.free.loose.add(line);
+        let origin = Origin::line(line, text);
         let text = text.trim();
         let error = self.error_file || self.free.is_error(text);
         let cluster = Some(self.free.cluster(text, error));
@@ -246,7 +247,7 @@ impl Rows for LogRows<'_> {
             day,
             cluster,
             values: &[Value::new(self.knowledge.log.text, text.as_bytes())],
-            origin: Origin::line(line, text),
+            origin,
         });
         Loose::Record
     }

@@ -1,10 +1,13 @@
 //! Where a record stands in its file, so that single values of it can be replaced.
 //!
 //! Values are slices of the lines that they were read from; their place is worked out from that, as
-//! `str::substr_range` does. Where a reader had to copy a text (quotes, escapes, masked passwords), it
-//! says from where, and the place is worked out through the copy.
+//! `str::substr_range` does. Where a reader had to copy a text (quotes, escapes), it says from
+//! where, and the place is worked out through the copy.
 
+use std::borrow::Cow;
 use std::ops::Range;
+
+use crate::table::{Quoting, Split, places, split};
 
 /// The physical lines that a record was read from.
 #[derive(Clone, Copy, Default)]
@@ -15,24 +18,73 @@ pub struct Origin<'a> {
     pub text: &'a str,
     /// Texts that the reader made out of parts of `text`.
     pub(crate) copies: &'a [Copied<'a>],
+    pub(crate) division: Division<'a>,
+}
+
+/// How a record is divided into cells.
+#[derive(Clone, Copy, Default)]
+pub(crate) enum Division<'a> {
+    /// Not at all: free text.
+    #[default]
+    Text,
+    /// By a delimiter.
+    Delimited(char, Quoting),
+    /// By position.
+    Fixed(&'a [Range<usize>]),
+}
+
+/// How signs are protected in a cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Escaping {
+    /// Not at all.
+    None,
+    /// A quote is doubled.
+    Quotes,
+    /// A backslash stands before a delimiter and before a backslash.
+    Backslash(char),
+}
+
+impl Escaping {
+    /// The value of a piece of a line.
+    pub fn read(self, raw: &str) -> Cow<'_, str> {
+        match self {
+            Self::Quotes if raw.contains("\"\"") => Cow::Owned(raw.replace("\"\"", "\"")),
+            Self::Backslash(delimiter) if raw.contains('\\') => {
+                match split(raw, delimiter, Quoting::Backslash) {
+                    Split::Cells(cells) => Cow::Owned(cells.concat()),
+                    _ => Cow::Borrowed(raw),
+                }
+            }
+            _ => Cow::Borrowed(raw),
+        }
+    }
+
+    /// The piece of a line that stands for a value.
+    pub fn write(self, value: &str) -> Cow<'_, str> {
+        match self {
+            Self::Quotes if value.contains('"') => Cow::Owned(value.replace('"', "\"\"")),
+            Self::Backslash(delimiter) if value.contains(['\\', delimiter]) => {
+                let mut raw = String::with_capacity(value.len() + 4);
+                for c in value.chars() {
+                    if c == '\\' || c == delimiter {
+                        raw.push('\\');
+                    }
+                    raw.push(c);
+                }
+                Cow::Owned(raw)
+            }
+            _ => Cow::Borrowed(value),
+        }
+    }
 }
 
 /// A text that was made out of a part of a line.
 #[derive(Clone, Copy)]
 pub(crate) struct Copied<'a> {
     pub(crate) made: &'a str,
-    /// The part of the line, or of another copy.
+    /// The part of the line.
     pub(crate) from: &'a str,
-    pub(crate) how: How,
-}
-
-/// What was done to it.
-#[derive(Clone, Copy)]
-pub(crate) enum How {
-    /// `""` became `"`.
-    Quotes,
-    /// `\;` became `;` and `\\` became `\`.
-    Backslash(char),
+    pub(crate) escaping: Escaping,
 }
 
 impl<'a> Origin<'a> {
@@ -42,33 +94,53 @@ impl<'a> Origin<'a> {
             last: number,
             text,
             copies: &[],
+            division: Division::Text,
         }
+    }
+
+    /// The cells of the record, without quotes around them; none where it is free text.
+    pub fn cells(&self) -> Vec<Range<usize>> {
+        match self.division {
+            Division::Text => Vec::new(),
+            Division::Delimited(delimiter, way) => places(self.text, delimiter, way),
+            Division::Fixed(cells) => cells.to_vec(),
+        }
+    }
+
+    /// Whether cells have a fixed width.
+    pub const fn is_fixed(&self) -> bool {
+        matches!(self.division, Division::Fixed(_))
+    }
+
+    /// How signs are protected in a part of the text.
+    pub fn escaping(&self, part: &Range<usize>) -> Escaping {
+        let raw = self.text[part.clone()].as_bytes();
+        let of = |c: &&Copied<'_>| within(raw, c.from.as_bytes()).is_some();
+        self.copies
+            .iter()
+            .find(of)
+            .map_or(Escaping::None, |c| c.escaping)
     }
 
     /// Where a value stands in [`Self::text`]; none where that cannot be said to the byte.
     pub fn range(&self, value: &[u8]) -> Option<Range<usize>> {
-        let mut part = value;
-        // a copy is made of the text or of a copy that was made before
-        for _ in 0..=self.copies.len() {
-            if let Some(range) = within(part, self.text.as_bytes()) {
-                return Some(range);
-            }
-            let (copy, range) = self
-                .copies
-                .iter()
-                .find_map(|c| Some((c, within(part, c.made.as_bytes())?)))?;
-            part = &copy.from.as_bytes()[copy.original(range)?];
+        if let Some(range) = within(value, self.text.as_bytes()) {
+            return Some(range);
         }
-        None
+        let copy = |c: &Copied<'a>| Some((*c, within(value, c.made.as_bytes())?));
+        let (copy, range) = self.copies.iter().find_map(copy)?;
+        let part = &copy.from[copy.original(range)?];
+        within(part.as_bytes(), self.text.as_bytes())
     }
 }
 
 impl Copied<'_> {
     /// The part of `from` that a part of `made` was made of.
     fn original(&self, part: Range<usize>) -> Option<Range<usize>> {
-        match self.how {
-            How::Quotes => self.walk(part, |rest| if rest.starts_with("\"\"") { 1 } else { 0 }),
-            How::Backslash(delimiter) => self.walk(part, |rest| {
+        match self.escaping {
+            Escaping::None => Some(part),
+            Escaping::Quotes => self.walk(part, |rest| usize::from(rest.starts_with("\"\""))),
+            Escaping::Backslash(delimiter) => self.walk(part, |rest| {
                 let escaped = rest
                     .strip_prefix('\\')
                     .is_some_and(|r| r.starts_with([delimiter, '\\']));
@@ -107,8 +179,12 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn copy<'a>(made: &'a str, from: &'a str, how: How) -> Copied<'a> {
-        Copied { made, from, how }
+    fn copy<'a>(made: &'a str, from: &'a str, escaping: Escaping) -> Copied<'a> {
+        Copied {
+            made,
+            from,
+            escaping,
+        }
     }
 
     #[test]
@@ -124,11 +200,12 @@ mod tests {
         let text = r#"x;"say ""jdoe"" now";y"#;
         let from = &text[3..text.len() - 3];
         let made = from.replace("\"\"", "\"");
-        let copies = [copy(&made, from, How::Quotes)];
+        let copies = [copy(&made, from, Escaping::Quotes)];
         let origin = Origin {
             last: 1,
             text,
             copies: &copies,
+            division: Division::Text,
         };
         let find = |whole: &str, part: &str| {
             let at = whole.find(part).expect("it is there");
@@ -140,6 +217,10 @@ mod tests {
         assert_eq!(find(&made, &made.clone()), Some(from));
     }
 
+    fn range_of(text: &str) -> Range<usize> {
+        0..text.len()
+    }
+
     proptest! {
         #[test]
         fn backslashes_and_quotes_are_walked_over(cell in "[a;\\\\\"é]{0,12}", start in 0usize..12, len in 0usize..12) {
@@ -149,16 +230,21 @@ mod tests {
             let offset = |n: usize| chars[..n].iter().map(|c| c.len_utf8()).sum::<usize>();
             let escape = |s: &str| s.replace('\\', "\\\\").replace(';', "\\;");
             let (from, doubled) = (escape(&cell), cell.replace('"', "\"\""));
-            let copies = [copy(&cell, &from, How::Backslash(';'))];
-            let origin = Origin { last: 1, text: &from, copies: &copies };
+            let copies = [copy(&cell, &from, Escaping::Backslash(';'))];
+            let origin = Origin { copies: &copies, ..Origin::line(1, &from) };
             let part = &cell[offset(start)..offset(end)];
             if !part.is_empty() {
                 let range = origin.range(part.as_bytes()).expect("it has a place");
                 prop_assert_eq!(&from[range], escape(part));
-                let copies = [copy(&cell, &doubled, How::Quotes)];
-                let origin = Origin { last: 1, text: &doubled, copies: &copies };
+                prop_assert_eq!(origin.escaping(&range_of(&from)), Escaping::Backslash(';'));
+                let copies = [copy(&cell, &doubled, Escaping::Quotes)];
+                let origin = Origin { copies: &copies, ..Origin::line(1, &doubled) };
                 let range = origin.range(part.as_bytes()).expect("it has a place");
                 prop_assert_eq!(&doubled[range], part.replace('"', "\"\""));
+                for escaping in [Escaping::None, Escaping::Quotes, Escaping::Backslash(';')] {
+                    let written = escaping.write(part);
+                    prop_assert_eq!(escaping.read(&written), part);
+                }
             }
         }
     }

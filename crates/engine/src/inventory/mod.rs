@@ -4,10 +4,11 @@ mod crosscheck;
 pub(crate) mod discover;
 mod distinct;
 mod drift;
+pub mod explain;
 mod holders;
 mod identity;
 pub(crate) mod members;
-mod names;
+pub(crate) mod names;
 mod people;
 pub mod quick;
 pub(crate) mod readers;
@@ -145,7 +146,8 @@ pub fn scan(request: &Request<'_>) -> Result<Outcome, Vec<Problem>> {
     let plans = site.plans();
     let knowledge = tally::Knowledge::new(catalogue, &plans, &site.accounts.non_personal);
     let rest = people::rest(site, folder, request.only, &mut readers);
-    let detector = people::detector(catalogue, site, &plans, folder, &readers, &[&jobs, &rest]);
+    let met = people::met(catalogue, &plans, folder, &readers, &[&jobs, &rest]);
+    let detector = people::detector(site, &plans, met);
     let (tally, results) = scan::read_all(
         folder,
         &readers,

@@ -6,7 +6,8 @@ use chrono::{Days, NaiveDate};
 use gdpr4k_model::Finding;
 use gdpr4k_model::finding::Arg;
 use gdpr4k_model::retention::{
-    ApprovalMark, DueLeft, FileState, Plan, PlannedFile, Run, RunFile, RunFinding, RunOutcome, Treatment, Verify,
+    ApprovalMark, DueLeft, FileState, Plan, PlannedFile, Run, RunFile, RunFinding, RunOutcome,
+    Treatment, Verify,
 };
 use gdpr4k_policy::plan::plan_id;
 use gdpr4k_store::effects::Effects;
@@ -151,7 +152,12 @@ pub fn refusal(job: &Job<'_>, plan: &Plan) -> Result<Option<Refused>, Error> {
 /// A left-over cannot be removed.
 pub fn heal(job: &Job<'_>, effects: &Effects) -> Result<Vec<Finding>, Error> {
     let root = job.folder.root();
-    let recovery = recover(job.state, root, &root.join(&job.site.head.quarantine), effects)?;
+    let recovery = recover(
+        job.state,
+        root,
+        &root.join(&job.site.head.quarantine),
+        effects,
+    )?;
     let mut findings = Vec::new();
     if !recovery.operations.is_empty() {
         findings.push(Finding::new("G4K-806").with("count", recovery.operations.len()));
@@ -193,7 +199,15 @@ pub fn apply(job: &Job<'_>, plan: &Plan, execution: &Execution<'_>) -> Result<Ru
         run.outcome = RunOutcome::NothingDue;
     } else {
         let gathered = gather(job, &prepared, Reading::Cached)?;
-        carry_out(job, plan, execution, &prepared, &gathered, &mut run, &mut findings)?;
+        carry_out(
+            job,
+            plan,
+            execution,
+            &prepared,
+            &gathered,
+            &mut run,
+            &mut findings,
+        )?;
     }
     let kept = plan.totals.kept + plan.totals.attention;
     let suspended = plan.totals.suspended;
@@ -204,10 +218,7 @@ pub fn apply(job: &Job<'_>, plan: &Plan, execution: &Execution<'_>) -> Result<Ru
     if run.verify.due_left > 0 && run.outcome == RunOutcome::Done {
         run.outcome = RunOutcome::Partial;
     }
-    run.findings = findings
-        .iter()
-        .map(|f| said(job, f))
-        .collect();
+    run.findings = findings.iter().map(|f| said(job, f)).collect();
     run.finished_at = now();
     Ok(run)
 }
@@ -233,8 +244,11 @@ fn carry_out(
     )?;
     let longest = prepared.book.numbers.longest_station();
     let mut rings: BTreeMap<&'static str, TokenRing<'_>> = BTreeMap::new();
-    let by_path: BTreeMap<&str, &Target> =
-        gathered.targets.iter().map(|t| (t.file.path.as_str(), t)).collect();
+    let by_path: BTreeMap<&str, &Target> = gathered
+        .targets
+        .iter()
+        .map(|t| (t.file.path.as_str(), t))
+        .collect();
     run.outcome = RunOutcome::Done;
     let mut begun = 0;
     for file in &plan.files {
@@ -246,7 +260,12 @@ fn carry_out(
         }
         begun += 1;
         let Some(target) = by_path.get(file.path.as_str()) else {
-            left(run, findings, file, "it is not there any more, or no writable source names it");
+            left(
+                run,
+                findings,
+                file,
+                "it is not there any more, or no writable source names it",
+            );
             continue;
         };
         let domain = target.purpose.id();
@@ -275,8 +294,12 @@ fn carry_out(
             Err(error) => left(run, findings, file, &error.to_string()),
         }
     }
-    job.state
-        .forget_censuses(run.files.iter().filter(|f| f.left.is_empty()).map(|f| f.path.as_str()))?;
+    job.state.forget_censuses(
+        run.files
+            .iter()
+            .filter(|f| f.left.is_empty())
+            .map(|f| f.path.as_str()),
+    )?;
     Ok(())
 }
 
@@ -332,9 +355,8 @@ fn treat(
         return Ok((done.report, None));
     }
     let done = rewriter.replace(&work, |source, output, quarantine| {
-        let progress = |n: u64| (job.progress)(n);
         let streamed = match calls(job.site, &prepared.book, target) {
-            Some(calls) => calls.rewrite(keys, source, output, quarantine, &progress)?,
+            Some(calls) => calls.rewrite(keys, source, output, quarantine, job.progress)?,
             None => {
                 return Err(Error::Kind {
                     path: file.path.clone(),
@@ -365,7 +387,9 @@ fn quarantine_until(job: &Job<'_>, prepared: &Prepared<'_>, target: &Target) -> 
 /// Deletes what is due in the quarantine.
 fn expire(job: &Job<'_>, execution: &Execution<'_>, run: &mut Run) -> Result<(), Error> {
     let folder = job.folder.root().join(&job.site.head.quarantine);
-    let gone = job.state.delete_quarantined(&folder, job.as_of, execution.effects)?;
+    let gone = job
+        .state
+        .delete_quarantined(&folder, job.as_of, execution.effects)?;
     run.quarantine_deleted = gone.len() as u64;
     Ok(())
 }
@@ -381,10 +405,20 @@ pub fn verify(job: &Job<'_>) -> Result<Verify, Error> {
 /// Reads afresh: all files, or those that a plan touched.
 fn verify_of(job: &Job<'_>, plan: Option<&Plan>) -> Result<Verify, Error> {
     let prepared = prepare(job)?;
-    let mut gathered = gather(job, &prepared, if plan.is_some() { Reading::Cached } else { Reading::Fresh })?;
+    let mut gathered = gather(
+        job,
+        &prepared,
+        if plan.is_some() {
+            Reading::Cached
+        } else {
+            Reading::Fresh
+        },
+    )?;
     if let Some(plan) = plan {
         let touched: BTreeSet<&str> = plan.files.iter().map(|f| f.path.as_str()).collect();
-        gathered.censuses.retain(|c| touched.contains(c.path.as_str()));
+        gathered
+            .censuses
+            .retain(|c| touched.contains(c.path.as_str()));
     }
     let again = plan_of(job, &prepared, &gathered);
     let mut files: BTreeMap<String, u64> = BTreeMap::new();

@@ -36,7 +36,11 @@ pub(crate) struct Gathered {
 }
 
 /// Reads what has to be read.
-pub(crate) fn gather(job: &Job<'_>, prepared: &Prepared<'_>, reading: Reading) -> Result<Gathered, Error> {
+pub(crate) fn gather(
+    job: &Job<'_>,
+    prepared: &Prepared<'_>,
+    reading: Reading,
+) -> Result<Gathered, Error> {
     let mut readers = Readers::new(job.catalogue, job.site, job.folder, job.as_of)?;
     let Targets { files, findings } = targets(job.site, job.folder, &mut readers)?;
     if !readers.problems.is_empty() {
@@ -92,7 +96,10 @@ fn context(prepared: &Prepared<'_>, job: &Job<'_>, target: &Target) -> String {
     let layout = match &target.plan {
         // a layout that changes changes what is read
         Some(Plan::Cdr(layout, _)) => {
-            format!("{:016x}", xxhash_rust::xxh3::xxh3_64(format!("{layout:?}").as_bytes()))
+            format!(
+                "{:016x}",
+                xxhash_rust::xxh3::xxh3_64(format!("{layout:?}").as_bytes())
+            )
         }
         _ => target.layout.clone().unwrap_or_default(),
     };
@@ -125,7 +132,7 @@ fn census(
 ) -> Result<Census, Error> {
     let source = folder.read(&target.file)?;
     let mut census = match calls(site, book, target) {
-        Some(calls) => calls.census(&source, false, &|n| progress(n))?,
+        Some(calls) => calls.census(&source, false, progress)?,
         None => Census {
             left_alone: Some("G4K-813".to_owned()),
             path: target.file.path.clone(),

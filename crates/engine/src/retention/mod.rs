@@ -1,16 +1,28 @@
 //! Job 2: what is due is deleted, cut or pseudonymised, after it was shown and approved, and proved afterwards.
 
 mod apply;
+mod blocks;
 mod calls;
+mod census;
 mod counts;
+mod digest;
+mod fields;
 mod gather;
 mod keys;
+mod left;
+mod memo;
+mod outlook;
+mod plans;
 mod prepare;
+mod rewrite;
 mod rulebook;
 mod targets;
+mod turns;
 mod watch;
 
 pub use apply::{Execution, Refused, apply, heal, refusal, verify};
+pub use outlook::{Standing, simulate, status};
+pub(crate) use prepare::assignments;
 pub use watch::canonical;
 
 use chrono::NaiveDate;

@@ -69,7 +69,10 @@ pub(crate) fn prepare<'a>(job: &Job<'a>) -> Result<Prepared<'a>, Error> {
 }
 
 /// The assignment history of the last scan; empty where there was none.
-pub(crate) fn assignments(state: &State, key: &SealingKey) -> Result<Vec<Assignment>, Error> {
+pub(crate) fn assignments(
+    state: &State,
+    key: &SealingKey,
+) -> Result<Vec<Assignment>, gdpr4k_store::Error> {
     let (rows, _) = state.assignments(key)?;
     Ok(rows
         .iter()
@@ -87,7 +90,9 @@ fn protected_numbers(site: &Site, folder: &SiteFolder) -> Result<Vec<String>, Er
             first.trim().trim_matches('"').to_owned()
         });
         // a heading has no digit; comments start with #
-        numbers.extend(rows.filter(|n| !n.starts_with('#') && n.contains(|c: char| c.is_ascii_digit())));
+        numbers.extend(
+            rows.filter(|n| !n.starts_with('#') && n.contains(|c: char| c.is_ascii_digit())),
+        );
     }
     Ok(numbers)
 }

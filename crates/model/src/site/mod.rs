@@ -284,6 +284,25 @@ pub struct Source {
     pub line: usize,
 }
 
+impl Source {
+    /// A source of a kind that names no file: for files that somebody names one by one.
+    pub fn of(kind: SourceKind) -> Self {
+        Self {
+            kind,
+            paths: Vec::new(),
+            layout: None,
+            mapping: None,
+            node: String::new(),
+            as_of: AsOf::default(),
+            purpose: Purpose::Accounting,
+            writable: false,
+            settle: None,
+            journal_release: None,
+            line: 0,
+        }
+    }
+}
+
 const fn accounting() -> Purpose {
     Purpose::Accounting
 }
@@ -344,6 +363,10 @@ pub struct Retention {
     pub max_count: Option<u64>,
     /// Signatures a plan needs.
     pub approvals: u8,
+    /// Persons that a figure about a group needs at least, 3 or more.
+    pub small_cell_k: u64,
+    /// Share of a figure that one person may have at most, above 0 and up to 1.
+    pub dominance: f64,
     /// Overrides of the pack.
     #[serde(rename = "override")]
     pub overrides: Vec<Override>,
@@ -355,6 +378,8 @@ impl Default for Retention {
             max_share: 0.25,
             max_count: None,
             approvals: 1,
+            small_cell_k: 5,
+            dominance: 0.85,
             overrides: Vec::new(),
         }
     }

@@ -59,6 +59,21 @@ impl Mask {
         })
     }
 
+    /// Whether it may change values of a sort; where not, they need not be looked at.
+    pub fn may_take(&self, sort: Sort) -> bool {
+        let takes = |selector| self.fields.contains(selector);
+        match sort {
+            Sort::Plain => false,
+            Sort::Number | Sort::Device => self.fields.numbers(),
+            Sort::Text(own) => takes(own),
+            Sort::Speaking(own) => takes(own) || self.fields.numbers(),
+            Sort::Secret => takes(Selector::Credential),
+            Sort::Time(_) => takes(Selector::Time),
+            Sort::Duration(_) => takes(Selector::Duration),
+            Sort::Ip => takes(Selector::Ip),
+        }
+    }
+
     /// What blanks secrets, in whatever cluster (cli.md 4 "At once").
     pub fn secrets() -> Self {
         Self {
@@ -97,6 +112,31 @@ pub enum Outcome {
 /// [`apply`] writes something.
 pub fn pending(mask: Mask, sort: Sort, field: &[u8], place: &Place, numbers: &Numbers) -> bool {
     !matches!(todo(mask, sort, field, place, numbers), Todo::Nothing)
+}
+
+/// Which of several masks would still change a field, as a set of their bits.
+///
+/// The same as asking [`pending`] for each, with the number read once.
+pub fn pending_of(
+    masks: &[(u8, Mask)],
+    sort: Sort,
+    field: &[u8],
+    place: &Place,
+    numbers: &Numbers,
+) -> u16 {
+    let value = &field[place.value(field)];
+    if value.is_empty() || sort == Sort::Plain {
+        return 0;
+    }
+    let known = (sort == Sort::Number).then(|| numbers.whose(value, place));
+    let due = |mask: Mask| match known {
+        Some(known) => todo_number(mask, known, value, place, numbers),
+        None => todo(mask, sort, field, place, numbers),
+    };
+    masks
+        .iter()
+        .filter(|(_, mask)| !matches!(due(*mask), Todo::Nothing))
+        .fold(0, |bits, (bit, _)| bits | 1 << bit)
 }
 
 /// Writes what a mask makes of a field to the end of `out`; nothing where it changes nothing.
@@ -184,24 +224,7 @@ fn todo(mask: Mask, sort: Sort, field: &[u8], place: &Place, numbers: &Numbers) 
     let whole = |due: bool| if due { Todo::Whole } else { Todo::Nothing };
     match sort {
         Sort::Plain => Todo::Nothing,
-        Sort::Number => {
-            let known = numbers.whose(value, place);
-            if matches!(known, Known::Within) {
-                return match found(mask, value, place, numbers, Within::Number) {
-                    Todo::Inside if mask.step == Step::Blank => Todo::Whole,
-                    other => other,
-                };
-            }
-            if !known.selector().is_some_and(takes) {
-                return Todo::Nothing;
-            }
-            match (mask.step, known) {
-                (Step::Blank, known) => Todo::Number(known),
-                (Step::Cut(n), known) if number::would_cut(value, n.into()) => Todo::Number(known),
-                (Step::Class | Step::Token, known) if replaceable(&known) => Todo::Number(known),
-                _ => Todo::Nothing,
-            }
-        }
+        Sort::Number => todo_number(mask, numbers.whose(value, place), value, place, numbers),
         Sort::Secret => whole(takes(Selector::Credential) && mask.step == Step::Blank),
         Sort::Text(own) => whole(takes(own) && text_due(mask.step, value, place)),
         Sort::Speaking(own) => {
@@ -235,6 +258,25 @@ fn todo(mask: Mask, sort: Sort, field: &[u8], place: &Place, numbers: &Numbers) 
             ),
             step => whole(text_due(step, value, place)),
         },
+    }
+}
+
+fn todo_number(mask: Mask, known: Known, value: &[u8], place: &Place, numbers: &Numbers) -> Todo {
+    let takes = |selector| mask.fields.contains(selector);
+    if matches!(known, Known::Within) {
+        return match found(mask, value, place, numbers, Within::Number) {
+            Todo::Inside if mask.step == Step::Blank => Todo::Whole,
+            other => other,
+        };
+    }
+    if !known.selector().is_some_and(takes) {
+        return Todo::Nothing;
+    }
+    match (mask.step, known) {
+        (Step::Blank, known) => Todo::Number(known),
+        (Step::Cut(n), known) if number::would_cut(value, n.into()) => Todo::Number(known),
+        (Step::Class | Step::Token, known) if replaceable(&known) => Todo::Number(known),
+        _ => Todo::Nothing,
     }
 }
 

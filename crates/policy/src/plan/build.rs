@@ -304,8 +304,8 @@ fn reason(rule: Option<&ClusterRule>, key: &Key, gathered: &Gathered, lang: Lang
                     pick(
                         lang,
                         (
-                            "the day of that is not known, so this holds:",
-                            "dieser Tag ist nicht bekannt, daher gilt:"
+                            "the start is not known, so this holds:",
+                            "der Beginn ist nicht bekannt, daher gilt:"
                         )
                     ),
                     fallback(rule, lang)

@@ -187,11 +187,7 @@ impl Core<'_> {
             day,
             cluster,
             values: &values,
-            origin: Origin {
-                last: line + self.held_lines - 1,
-                text,
-                copies: &[],
-            },
+            origin: Origin::line(line + self.held_lines - 1, text),
         });
     }
 

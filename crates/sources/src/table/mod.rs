@@ -10,12 +10,13 @@ mod split;
 mod unicode;
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use gdpr4k_model::Finding;
 
 use crate::lines::{Line, Lines, MAX_LINE, decode};
 use crate::mapping::Mapping;
-use crate::origin::{Copied, How, Origin};
+use crate::origin::{Copied, Division, Escaping, Origin};
 use crate::record::{Account, Reader, Sink};
 use crate::xml::XmlTable;
 
@@ -444,21 +445,22 @@ impl<R: Rows> Core<R> {
     ) {
         let mut copies = Vec::new();
         if cells.iter().any(|c| matches!(c, Cow::Owned(_))) {
-            let how = match way {
-                Quoting::Backslash => How::Backslash(delimiter),
-                Quoting::None | Quoting::Rfc4180 => How::Quotes,
+            let escaping = match way {
+                Quoting::Backslash => Escaping::Backslash(delimiter),
+                Quoting::None | Quoting::Rfc4180 => Escaping::Quotes,
             };
             let pairs = cells.iter().zip(places(text, delimiter, way));
             copies.extend(pairs.map(|(made, place)| Copied {
                 made,
                 from: &text[place],
-                how,
+                escaping,
             }));
         }
         let origin = Origin {
             last,
             text,
             copies: &copies,
+            division: Division::Delimited(delimiter, way),
         };
         let row = Row {
             line,
@@ -560,19 +562,23 @@ impl<R: Rows> Core<R> {
                 .nth(chars)
                 .map_or(text.len(), |(i, _)| i)
         };
-        let cells: Vec<Cow<'_, str>> = self
+        let places: Vec<Range<usize>> = self
             .format
             .fixed
             .iter()
             .map(|(_, start, len)| {
                 let from = start.saturating_sub(1);
-                Cow::Borrowed(&text[byte(from)..byte(from.saturating_add(*len))])
+                byte(from)..byte(from.saturating_add(*len))
             })
             .collect();
+        let cells: Vec<Cow<'_, str>> = places.iter().map(|p| text[p.clone()].into()).collect();
         self.account.records += 1;
         let row = Row {
             line: number,
-            origin: Origin::line(number, text),
+            origin: Origin {
+                division: Division::Fixed(&places),
+                ..Origin::line(number, text)
+            },
             cells: &cells,
         };
         self.rows.row(&row, sink);
