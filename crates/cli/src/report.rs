@@ -4,7 +4,6 @@ use std::path::Path;
 
 use gdpr4k_engine::data_map::{Material, data_map};
 use gdpr4k_model::{Catalogue, Lang};
-use gdpr4k_policy::Policy;
 use gdpr4k_report::{DataMap, csv, html, json};
 use gdpr4k_store::files::write_document;
 use gdpr4k_store::state::State;

@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use gdpr4k_engine::inventory::{self, Outcome, Request};
 use gdpr4k_model::inventory::{HolderState, Inventory};
 use gdpr4k_model::{Catalogue, Lang, Severity};
-use gdpr4k_policy::Policy;
 use gdpr4k_store::keys::SealingKey;
 use gdpr4k_store::state::State;
 
