@@ -3,3 +3,4 @@
 pub mod inventory;
 
 pub mod data_map;
+mod retention;

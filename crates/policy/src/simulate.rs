@@ -84,7 +84,11 @@ pub fn simulate(censuses: &[Census], rules: &Rules, holds: &Holds, horizon: Hori
     if horizon.inflow {
         for (cluster, (pending, perday)) in inflow(censuses, today) {
             let course = course(&mut courses, &cluster, days.len());
-            for day in today.iter_days().skip(1).take_while(|d| *d <= horizon.until) {
+            for day in today
+                .iter_days()
+                .skip(1)
+                .take_while(|d| *d <= horizon.until)
+            {
                 let life = Life {
                     from: day,
                     reduced: reduced_from(rules, &cluster, day, pending),
@@ -172,7 +176,10 @@ fn lives(census: &Census, rules: &Rules, holds: &Holds) -> Vec<Life> {
     let within = holds.of_file(&census.path);
     let life = |bucket: &Bucket| {
         let Bucket {
-            cluster, day, dated, ..
+            cluster,
+            day,
+            dated,
+            ..
         } = bucket;
         let subject = Subject {
             cluster,
@@ -196,7 +203,11 @@ fn lives(census: &Census, rules: &Rules, holds: &Holds) -> Vec<Life> {
         // the file goes as a whole, with the last of its records
         let due = lives.iter().map(|l| l.due).collect::<Option<Vec<_>>>();
         let due = due.and_then(|days| days.into_iter().max());
-        let held = lives.iter().map(|l| l.held).max().unwrap_or(HeldUntil::Free);
+        let held = lives
+            .iter()
+            .map(|l| l.held)
+            .max()
+            .unwrap_or(HeldUntil::Free);
         for life in &mut lives {
             (life.due, life.held) = (due, held);
         }
@@ -359,7 +370,10 @@ mod tests {
     #[test]
     fn records_to_come_are_the_mean_of_the_last_four_weeks() {
         let start = day("2026-10-26");
-        let buckets = start.iter_days().take(28).map(|d| bucket(INCOMING, d, 0, 10));
+        let buckets = start
+            .iter_days()
+            .take(28)
+            .map(|d| bucket(INCOMING, d, 0, 10));
         insta::assert_snapshot!(told(&run(0, &[census(buckets.collect())], &[], true)), @"");
     }
 

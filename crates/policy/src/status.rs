@@ -76,7 +76,10 @@ pub fn status(censuses: &[Census], rules: &Rules, holds: &Holds) -> Vec<ClusterS
 impl ClusterStatus {
     fn add(&mut self, census: &Census, bucket: &Bucket, rules: &Rules) {
         let Bucket {
-            cluster, day, dated, ..
+            cluster,
+            day,
+            dated,
+            ..
         } = bucket;
         let limit = rules.gone_day(cluster, *day, *dated, census.day, &census.node);
         let as_of = rules.as_of();
@@ -106,9 +109,8 @@ impl ClusterStatus {
             }
         }
         // only stages that are still to come: what is due today is no news
-        let stages = (1..16).filter_map(|n| {
-            rules.stage_day(cluster, *day, bucket.pending & (1 << n))
-        });
+        let stages =
+            (1..16).filter_map(|n| rules.stage_day(cluster, *day, bucket.pending & (1 << n)));
         let coming = stages.chain(limit).filter(|d| *d > as_of).min();
         self.next = earlier(self.next, coming);
     }
@@ -147,8 +149,16 @@ mod tests {
     fn every_cluster_says_how_old_it_is_and_what_comes_next() {
         let policy = Policy::resolve(&Catalogue::builtin(), "de-business-only", &[]).unwrap();
         let mut events = Events::default();
-        events.add("statement-released", Scope::Month(2026, 6), day("2026-10-20"));
-        events.add("statement-released", Scope::Month(2026, 7), day("2026-08-01"));
+        events.add(
+            "statement-released",
+            Scope::Month(2026, 6),
+            day("2026-10-20"),
+        );
+        events.add(
+            "statement-released",
+            Scope::Month(2026, 7),
+            day("2026-08-01"),
+        );
         let rules = Rules::compile(&policy, day("2026-11-22"), events);
         let hold = Suspension {
             id: "H1".to_owned(),
@@ -181,6 +191,8 @@ mod tests {
                 ..Census::default()
             },
         ];
-        insta::assert_snapshot!(serde_json::to_string_pretty(&status(&censuses, &rules, &holds)).unwrap());
+        insta::assert_snapshot!(
+            serde_json::to_string_pretty(&status(&censuses, &rules, &holds)).unwrap()
+        );
     }
 }

@@ -100,9 +100,7 @@ fn target(site: &Site, source: &Source, assigned: Assigned, readers: &mut Reader
 /// A file that changed too recently is still being written (cli.md 1, `settle`).
 fn unsettled(file: &SiteFile, settle: u64) -> Option<Finding> {
     let age = u64::try_from(file.age_seconds).unwrap_or(0);
-    (settle > 0 && age < settle).then(|| {
-        Finding::new("G4K-801").with("seconds", settle)
-    })
+    (settle > 0 && age < settle).then(|| Finding::new("G4K-801").with("seconds", settle))
 }
 
 /// Sources that mirror the configuration of the switch: what is wrong in them is mended there.

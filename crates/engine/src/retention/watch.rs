@@ -45,9 +45,8 @@ impl Watch {
     /// Adds the suspensions of a party on a day; a record without a day may lie in any window.
     pub(crate) fn held(&self, party: &Party, day: Option<NaiveDate>, ids: &mut Vec<String>) {
         for held in self.held.get(party).into_iter().flatten() {
-            let within = day.is_none_or(|d| {
-                held.from.is_none_or(|f| f <= d) && held.to.is_none_or(|t| d <= t)
-            });
+            let within = day
+                .is_none_or(|d| held.from.is_none_or(|f| f <= d) && held.to.is_none_or(|t| d <= t));
             if within && !ids.contains(&held.id) {
                 ids.push(held.id.clone());
             }
@@ -112,12 +111,20 @@ mod tests {
         let day = |d: &str| Some(d.parse().unwrap());
         let mut watch = Watch::default();
         assert!(watch.is_empty());
-        let held = |id: &str, from, to| Held { id: id.to_owned(), from, to };
+        let held = |id: &str, from, to| Held {
+            id: id.to_owned(),
+            from,
+            to,
+        };
         watch.hold("0:4711", held("H1", day("2026-03-01"), day("2026-03-31")));
         watch.hold("0:4711", held("H2", None, None));
         let ids = |number: &str, on| {
             let mut ids = Vec::new();
-            watch.held(&plans.normalise(0, number.as_bytes(), Access::Plain), on, &mut ids);
+            watch.held(
+                &plans.normalise(0, number.as_bytes(), Access::Plain),
+                on,
+                &mut ids,
+            );
             ids.join(" ")
         };
         assert_eq!(ids("030 23125 4711", day("2026-03-31")), "H1 H2");
