@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use gdpr4k_store::approve::signers::{self, Signer, Signers};
+use gdpr4k_store::approve::{self, Signer, Signers};
 use gdpr4k_store::effects::Effects;
 use serde::Serialize;
 use serde_json::json;
@@ -20,7 +20,7 @@ pub(crate) fn run(common: &Common, args: &Approver) -> Result<Exit, Failure> {
         ApproverCommand::List => {}
         ApproverCommand::Add { name, key } => {
             let books = Books::open(&opened, None)?;
-            let signer = signers::add(&file, name, key, &Effects::real())?;
+            let signer = approve::add(&file, name, key, &Effects::real())?;
             books.append(
                 "approver-added",
                 json!({ "name": name, "key": signer.fingerprint }),
@@ -28,7 +28,7 @@ pub(crate) fn run(common: &Common, args: &Approver) -> Result<Exit, Failure> {
         }
         ApproverCommand::Remove { name } => {
             let books = Books::open(&opened, None)?;
-            let keys = signers::remove(&file, name, &Effects::real())?;
+            let keys = approve::remove(&file, name, &Effects::real())?;
             books.append("approver-removed", json!({ "name": name, "keys": keys }))?;
         }
     }

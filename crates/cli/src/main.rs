@@ -8,14 +8,17 @@ mod books;
 mod catalogue;
 mod demo;
 mod explain;
+mod hold;
 mod init;
 mod keys;
 mod layout;
 mod ledger;
 mod output;
 mod policy;
+mod pseudonym;
 mod quick;
 mod report;
+mod retention;
 mod scan;
 mod schedule;
 mod site;
@@ -70,6 +73,10 @@ fn run(args: &Args) -> Result<Exit, Failure> {
         Command::Layout(a) => layout::run(common, a),
         Command::Catalogue(a) => catalogue::run(common, a),
         Command::Policy(a) => policy::run(common, a),
+        Command::Retention(a) => retention::run(common, a),
+        Command::Metrics(a) => retention::metrics(common, a),
+        Command::Hold(a) => hold::run(common, a),
+        Command::Pseudonym(a) => pseudonym::run(common, a),
         Command::Approver(a) => approver::run(common, a),
         Command::Key(a) => keys::run(common, a),
         Command::Ledger(a) => ledger::run(common, a),

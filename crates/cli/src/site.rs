@@ -16,9 +16,13 @@ pub(crate) struct Opened {
     pub(crate) as_of: NaiveDate,
 }
 
-/// Reads the site file.
+/// Reads the site file of the command line.
 pub(crate) fn open(common: &Common) -> Result<Opened, Failure> {
-    let path = &common.site;
+    open_at(common, &common.site)
+}
+
+/// Reads a site file.
+pub(crate) fn open_at(common: &Common, path: &Path) -> Result<Opened, Failure> {
     let text = std::fs::read_to_string(path).map_err(|e| match e.kind() {
         std::io::ErrorKind::NotFound => Failure::usage(format!(
             "{} - no site file there - name it with --site, or write one with gdpr4k init DIR",

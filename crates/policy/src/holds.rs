@@ -8,6 +8,12 @@ use gdpr4k_model::retention::Suspension;
 use globset::{GlobBuilder, GlobMatcher};
 
 /// Proof that the suspensions were asked and none holds: one for one record or bucket.
+///
+/// It cannot be made or copied outside of this module:
+///
+/// ```compile_fail
+/// let cleared = gdpr4k_policy::holds::Cleared(());
+/// ```
 #[derive(Debug, PartialEq, Eq)]
 pub struct Cleared(());
 

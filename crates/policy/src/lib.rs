@@ -4,6 +4,7 @@
 //! that exists only if every cluster with data of persons has exactly one rule.
 
 mod calendar;
+pub mod cells;
 mod deadline;
 mod due;
 mod findings;
@@ -24,7 +25,7 @@ mod wider;
 pub use calendar::{Calendar, Region, regions};
 pub use deadline::{Clock, Deadline, Pause, PauseKind, Standing, deadline, standing};
 pub use due::{Basis, DueDay, Facts, Overdue, due, overdue, plausible, stage_day};
-pub use findings::{missing_rules, overdue_finding, policy_findings};
+pub use findings::{missing_rules, overdue_finding, policy_findings, token_findings};
 pub use matrix::{Matrix, MatrixRow, matrix};
 pub use resolve::{EffectiveRule, Origin, PackInfo, Policy, Source};
 pub use selector::{Selectors, Sort};

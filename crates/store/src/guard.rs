@@ -102,6 +102,20 @@ impl State {
             .map_err(self.failed())
     }
 
+    /// How many orders there are and which came last: changes with every new one.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn guard_mark(&self) -> Result<String, Error> {
+        self.database()
+            .query_row(
+                "SELECT count(*), coalesce(max(rowid), 0) FROM erasure",
+                [],
+                |r| Ok(format!("{} {}", r.get::<_, i64>(0)?, r.get::<_, i64>(1)?)),
+            )
+            .map_err(self.failed())
+    }
+
     /// The orders of the site.
     ///
     /// # Errors

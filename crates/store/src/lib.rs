@@ -242,3 +242,8 @@ impl Error {
         }
     }
 }
+
+/// Digest of a document, `blake3:` and 64 hexadecimal digits.
+pub fn digest(document: &[u8]) -> String {
+    format!("blake3:{}", blake3::hash(document).to_hex())
+}

@@ -1,5 +1,7 @@
 //! The state database: counts, dates and findings of every scan, and the sealed assignment history.
 
+mod tables;
+
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -8,104 +10,13 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::Error;
 use crate::keys::{SealingKey, private_folder};
+use tables::MIGRATIONS;
 
 /// An opened row; wiped from memory when it goes out of use.
 pub type Opened = zeroize::Zeroizing<Vec<u8>>;
 
 /// Version of the tables.
 const VERSION: i64 = MIGRATIONS.len() as i64;
-
-/// What brings the tables from one version to the next.
-const MIGRATIONS: [&str; 2] = [SCAN, RETENTION];
-
-const SCAN: &str = "
-CREATE TABLE scan (
-  id           INTEGER PRIMARY KEY,
-  finished_at  TEXT NOT NULL,
-  as_of        TEXT NOT NULL,
-  tool_version TEXT NOT NULL,
-  catalogue    TEXT NOT NULL,
-  inventory    TEXT NOT NULL
-);
-CREATE TABLE assignment (
-  id     INTEGER PRIMARY KEY,
-  sealed BLOB NOT NULL
-);
-";
-
-const RETENTION: &str = "
-CREATE TABLE run (
-  number      INTEGER PRIMARY KEY AUTOINCREMENT,
-  id          TEXT NOT NULL UNIQUE,
-  job         TEXT NOT NULL,
-  plan        TEXT,
-  started_at  TEXT NOT NULL,
-  finished_at TEXT,
-  outcome     TEXT,
-  report      TEXT
-);
-CREATE TABLE operation (
-  id            INTEGER PRIMARY KEY AUTOINCREMENT,
-  run           TEXT NOT NULL,
-  path          TEXT NOT NULL,
-  kind          TEXT NOT NULL,
-  progress      TEXT NOT NULL,
-  before_bytes  INTEGER NOT NULL,
-  before_digest TEXT NOT NULL,
-  after_bytes   INTEGER,
-  after_digest  TEXT,
-  report        TEXT,
-  temporary     TEXT NOT NULL,
-  quarantine    TEXT NOT NULL,
-  begun_at      TEXT NOT NULL,
-  ended_at      TEXT
-);
-CREATE INDEX operation_by_run ON operation (run);
-CREATE INDEX operation_open ON operation (progress) WHERE progress IN ('begun', 'ready');
-CREATE TABLE quarantine (
-  file       TEXT PRIMARY KEY,
-  path       TEXT NOT NULL,
-  run        TEXT NOT NULL,
-  lines      INTEGER NOT NULL,
-  bytes      INTEGER NOT NULL,
-  until      TEXT NOT NULL,
-  kept_at    TEXT NOT NULL,
-  deleted_at TEXT
-) WITHOUT ROWID;
-CREATE TABLE census (
-  path        TEXT PRIMARY KEY,
-  bytes       INTEGER NOT NULL,
-  modified_ns INTEGER NOT NULL,
-  inode       INTEGER NOT NULL,
-  context     TEXT NOT NULL,
-  census      TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE hold (
-  number INTEGER PRIMARY KEY AUTOINCREMENT,
-  sealed BLOB NOT NULL
-);
-CREATE TABLE erasure (
-  id       INTEGER PRIMARY KEY AUTOINCREMENT,
-  token    BLOB NOT NULL,
-  from_day TEXT,
-  to_day   TEXT,
-  added_at TEXT NOT NULL
-);
-CREATE UNIQUE INDEX erasure_once ON erasure (token, ifnull(from_day, ''), ifnull(to_day, ''));
-CREATE TABLE standing (
-  id        INTEGER PRIMARY KEY AUTOINCREMENT,
-  policy    TEXT NOT NULL,
-  document  TEXT NOT NULL,
-  signature TEXT NOT NULL,
-  added_at  TEXT NOT NULL,
-  UNIQUE (policy, signature)
-);
-CREATE TABLE ledger_head (
-  one     INTEGER PRIMARY KEY CHECK (one = 1),
-  entries INTEGER NOT NULL,
-  hash    TEXT NOT NULL
-);
-";
 
 /// The open state of a site. Holding it holds the lock: one gdpr4k at a time.
 #[derive(Debug)]
@@ -313,6 +224,7 @@ fn prepare(path: &Path) -> Result<Connection, Error> {
 
 #[cfg(test)]
 mod tests {
+    use super::tables::SCAN;
     use super::*;
 
     fn files(folder: &Path) -> Vec<u8> {
@@ -357,5 +269,51 @@ mod tests {
             .unwrap();
         assert!(state.assignments(&key).unwrap().0.is_empty());
         assert_eq!(state.last_inventory().unwrap().unwrap().1.site, "Beispiel");
+    }
+
+    #[test]
+    fn a_state_of_the_first_version_keeps_what_it_has() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("state.sqlite");
+        let old = Connection::open(&path).unwrap();
+        old.execute_batch(&format!("{SCAN} PRAGMA user_version = 1;"))
+            .unwrap();
+        old.execute("INSERT INTO assignment (sealed) VALUES (x'00')", [])
+            .unwrap();
+        drop(old);
+        let state = State::open(dir.path()).unwrap();
+        let rows: i64 = state
+            .database()
+            .query_row("SELECT count(*) FROM assignment", [], |r| r.get(0))
+            .unwrap();
+        assert_eq!(rows, 1);
+        state.begin_run("r1", "run", None).unwrap();
+        drop(state);
+        assert_eq!(
+            State::open(dir.path())
+                .unwrap()
+                .unfinished_runs()
+                .unwrap()
+                .len(),
+            1
+        );
+    }
+
+    #[test]
+    fn a_state_of_a_newer_gdpr4k_is_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(State::open(dir.path()).unwrap());
+        let newer = Connection::open(dir.path().join("state.sqlite")).unwrap();
+        newer.execute_batch("PRAGMA user_version = 99;").unwrap();
+        drop(newer);
+        let opened = State::open(dir.path());
+        assert!(matches!(
+            opened,
+            Err(Error::NewerState {
+                found: 99,
+                expected: 2,
+                ..
+            })
+        ));
     }
 }

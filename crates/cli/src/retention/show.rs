@@ -80,7 +80,14 @@ fn items(plan: &Plan) -> String {
         })
         .collect();
     table(
-        &["kind of data", "treatment", "records", "files", "from", "to"],
+        &[
+            "kind of data",
+            "treatment",
+            "records",
+            "files",
+            "from",
+            "to",
+        ],
         &rows,
         &[2, 3],
     )
@@ -107,7 +114,10 @@ fn notes(plan: &Plan) -> Vec<String> {
         }
         for (hold, records) in holds {
             out.push(wrapped(
-                &format!("suspension {hold} holds {} records that would be due", grouped(records)),
+                &format!(
+                    "suspension {hold} holds {} records that would be due",
+                    grouped(records)
+                ),
                 80,
                 "- ",
             ));
@@ -117,8 +127,16 @@ fn notes(plan: &Plan) -> Vec<String> {
         out.push(String::new());
     }
     for a in &plan.attention {
-        let place = if a.path.is_empty() { String::new() } else { format!("{}: ", a.path) };
-        out.push(wrapped(&format!("{} {place}{}", a.code, a.message), 80, "! "));
+        let place = if a.path.is_empty() {
+            String::new()
+        } else {
+            format!("{}: ", a.path)
+        };
+        out.push(wrapped(
+            &format!("{} {place}{}", a.code, a.message),
+            80,
+            "! ",
+        ));
     }
     for l in &plan.over_limit {
         out.push(wrapped(
@@ -141,7 +159,8 @@ fn next(plan: &Plan, written: Option<&str>) -> String {
     match written {
         _ if plan.totals.due == 0 => "nothing to do".to_owned(),
         _ if !plan.over_limit.is_empty() => {
-            "check the numbers; if they are right, raise the limit in [retention] of site.toml".to_owned()
+            "check the numbers; if they are right, raise the limit in [retention] of site.toml"
+                .to_owned()
         }
         Some(file) => format!("gdpr4k retention approve {file} --as NAME --key KEY"),
         None => "gdpr4k retention plan -o FILE, then have it approved".to_owned(),
@@ -153,8 +172,14 @@ pub(super) fn run(run: &Run) -> String {
     let t = &run.totals;
     let mut out = Vec::new();
     let head = match run.outcome {
-        RunOutcome::Done => format!("run {}: everything that plan {} names is done", run.run, run.plan),
-        RunOutcome::Partial => format!("run {}: a part of plan {} is done, see below", run.run, run.plan),
+        RunOutcome::Done => format!(
+            "run {}: everything that plan {} names is done",
+            run.run, run.plan
+        ),
+        RunOutcome::Partial => format!(
+            "run {}: a part of plan {} is done, see below",
+            run.run, run.plan
+        ),
         RunOutcome::Refused => "refused: nothing was touched".to_owned(),
         RunOutcome::NothingDue => "nothing is due".to_owned(),
     };
@@ -176,17 +201,36 @@ pub(super) fn run(run: &Run) -> String {
         ));
         let deleted = run.files.iter().filter(|f| f.deleted).count() as u64;
         let rewritten = run.files.iter().filter(|f| f.after.is_some()).count() as u64;
-        out.push(format!("{} files rewritten, {} deleted", grouped(rewritten), grouped(deleted)));
+        out.push(format!(
+            "{} files rewritten, {} deleted",
+            grouped(rewritten),
+            grouped(deleted)
+        ));
     }
     if t.quarantined > 0 {
-        out.push(format!("{} damaged lines put into the quarantine", grouped(t.quarantined)));
+        out.push(format!(
+            "{} damaged lines put into the quarantine",
+            grouped(t.quarantined)
+        ));
     }
     for f in run.files.iter().filter(|f| !f.left.is_empty()) {
-        out.push(wrapped(&format!("{} left as it was: {}", f.path, f.left), 80, "! "));
+        out.push(wrapped(
+            &format!("{} left as it was: {}", f.path, f.left),
+            80,
+            "! ",
+        ));
     }
     for f in &run.findings {
-        let place = if f.path.is_empty() { String::new() } else { format!("{}: ", f.path) };
-        out.push(wrapped(&format!("{} {place}{}", f.code, f.message), 80, "! "));
+        let place = if f.path.is_empty() {
+            String::new()
+        } else {
+            format!("{}: ", f.path)
+        };
+        out.push(wrapped(
+            &format!("{} {place}{}", f.code, f.message),
+            80,
+            "! ",
+        ));
     }
     if !run.verify.at.is_empty() {
         out.push(verified(run));

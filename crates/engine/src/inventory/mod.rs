@@ -7,7 +7,7 @@ mod drift;
 mod holders;
 mod identity;
 pub(crate) mod members;
-mod names;
+pub(crate) mod names;
 mod people;
 pub mod quick;
 pub(crate) mod readers;

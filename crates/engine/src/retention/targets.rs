@@ -5,7 +5,7 @@ use gdpr4k_model::Finding;
 use gdpr4k_model::catalogue::Problem;
 use gdpr4k_model::finding::Arg;
 use gdpr4k_model::site::{Purpose, Site, Source, SourceKind};
-use gdpr4k_store::files::{SiteFile, SiteFolder};
+use gdpr4k_store::files::{SiteFile, SiteFolder, Tie};
 
 use crate::inventory::discover::{self, Assigned};
 use crate::inventory::readers::{Plan, Readers, file_day};
@@ -65,17 +65,29 @@ pub(crate) fn targets(
     for assigned in found.files {
         let source = &site.sources[assigned.source];
         if source.writable {
-            out.files.push(target(site, source, assigned, readers));
+            out.files
+                .push(target(site, folder, source, assigned, readers));
         }
     }
     Ok(out)
 }
 
-fn target(site: &Site, source: &Source, assigned: Assigned, readers: &mut Readers<'_>) -> Target {
+fn target(
+    site: &Site,
+    folder: &SiteFolder,
+    source: &Source,
+    assigned: Assigned,
+    readers: &mut Readers<'_>,
+) -> Target {
     let (mut plan, mut layout, mut left_alone) = (None, None, None);
     let settle = source.settle.map_or(0, |s| s.seconds);
     if let Some(finding) = unsettled(&assigned.file, settle) {
         left_alone = Some(finding);
+    } else if let Some(tie) = folder.tie(&assigned.file) {
+        left_alone = Some(match tie {
+            Tie::Link => Finding::new("G4K-804"),
+            Tie::Names(names) => Finding::new("G4K-803").with("names", names),
+        });
     } else if configuration(source.kind) {
         left_alone = Some(Finding::new("G4K-802").with("kind", Arg::declared(source.kind.id())));
     } else {

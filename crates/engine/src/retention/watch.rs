@@ -63,7 +63,7 @@ impl Watch {
 }
 
 /// One text for a party in whatever notation: node and station, or E.164; none for what is no number of a person.
-pub(crate) fn canonical(party: &Party) -> Option<String> {
+pub fn canonical(party: &Party) -> Option<String> {
     match party {
         Party::Internal(node, digits) => Some(format!("{node}:{}", digits.as_str())),
         Party::External(digits) => Some(format!("+{}", digits.as_str())),

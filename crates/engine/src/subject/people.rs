@@ -124,7 +124,10 @@ pub fn persons(assignments: &[Assignment], id: impl Fn(&[u8]) -> String) -> Vec<
             // what tells a person apart and does not change when a later scan adds evidence
             let apart = match &identity {
                 Some(identity) => format!("identity\0{identity}"),
-                None => format!("number\0{}\0{}\0{}\0{}", first.node, first.number, first.names[0].0, first.names[0].1),
+                None => format!(
+                    "number\0{}\0{}\0{}\0{}",
+                    first.node, first.number, first.names[0].0, first.names[0].1
+                ),
             };
             Person {
                 id: id(apart.as_bytes()),

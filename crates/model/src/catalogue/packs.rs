@@ -324,6 +324,23 @@ pub fn stage_problems(stages: &[Stage]) -> Vec<&'static str> {
             found.push("it ends the whole record (expected the action of the rule for that)");
         }
     }
+    if stages.len() > 15 {
+        found.push("more stages than a rule can have (expected at most 15)");
+    }
+    let useless = |(i, stage): (usize, &Stage)| {
+        let before = |f: &Selector| {
+            let earlier = stages[..i].iter().filter(|s| s.fields.contains(f));
+            earlier
+                .into_iter()
+                .any(|s| s.strength() >= stage.strength())
+        };
+        stage.fields.iter().any(before)
+    };
+    if stages.iter().enumerate().any(useless) {
+        found.push(
+            "it leaves more than an earlier one (expected every stage of a value to leave less)",
+        );
+    }
     let sorted = |a: &[Stage]| {
         (a[0].after.months, a[0].after.days) <= (a[1].after.months, a[1].after.days)
             || a[0].after.rough_days() <= a[1].after.rough_days()

@@ -190,6 +190,24 @@ pub struct Stage {
     pub to: Option<Grain>,
 }
 
+impl Stage {
+    /// How little the stage leaves of a value: the more, the less is left.
+    ///
+    /// A number that is cut tells more than its pseudonym, that more than its class.
+    pub const fn strength(&self) -> u16 {
+        match (self.action, self.digits, self.to) {
+            (Action::Generalise, _, Some(Grain::Day)) => 2,
+            (Action::Generalise, ..) => 1,
+            (Action::Cut, Some(digits), _) => 3 + digits as u16,
+            (Action::Cut, None, _) => 3,
+            (Action::Pseudonymise, ..) => 300,
+            (Action::Class, ..) => 301,
+            (Action::Block | Action::Aggregate, ..) => 302,
+            (Action::Blank | Action::Delete, ..) => 303,
+        }
+    }
+}
+
 /// One row of a legal pack: the rule for one cluster.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -62,6 +62,8 @@ pub struct Run {
     pub totals: RunTotals,
     /// The same by cluster.
     pub clusters: Vec<RunCluster>,
+    /// Files of damaged lines in the quarantine whose own day of deletion had come.
+    pub quarantine_deleted: u64,
     /// What the fresh reading afterwards found.
     pub verify: Verify,
     /// What somebody has to know.

@@ -338,6 +338,10 @@ pub struct Retention {
     pub max_count: Option<u64>,
     /// Signatures a plan needs.
     pub approvals: u8,
+    /// Persons that a figure about a group needs at least, 3 or more.
+    pub small_cell_k: u64,
+    /// Share of a figure that one person may have at most, above 0 and up to 1.
+    pub dominance: f64,
     /// Overrides of the pack.
     #[serde(rename = "override")]
     pub overrides: Vec<Override>,
@@ -349,6 +353,8 @@ impl Default for Retention {
             max_share: 0.25,
             max_count: None,
             approvals: 1,
+            small_cell_k: 5,
+            dominance: 0.85,
             overrides: Vec::new(),
         }
     }

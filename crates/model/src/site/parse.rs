@@ -291,6 +291,26 @@ impl Parser<'_> {
                 "use a share such as 0.25",
             );
         }
+        if retention.small_cell_k < 3 {
+            self.problem(
+                at("retention", 0),
+                format!(
+                    "small_cell_k {} (expected 3 or more)",
+                    retention.small_cell_k
+                ),
+                "use 5, or 10 for figures that the whole works sees",
+            );
+        }
+        if !(retention.dominance > 0.0 && retention.dominance <= 1.0) {
+            self.problem(
+                at("retention", 0),
+                format!(
+                    "dominance {} (expected more than 0 and at most 1)",
+                    retention.dominance
+                ),
+                "use a share such as 0.85",
+            );
+        }
         if retention.approvals == 0 {
             self.problem(
                 at("retention", 0),
@@ -441,6 +461,8 @@ kind = "cdrs"
 paths = []
 [retention]
 max_share = 7
+small_cell_k = 2
+dominance = 1.5
 "#,
         )
         .unwrap_err();
@@ -451,7 +473,9 @@ max_share = 7
         site.toml:8 - node "south" is not declared - add a [[node]] with this id
         site.toml:8 - path "../x" leads out of the site folder - use a path relative to site.toml, with /
         site.toml:13 - [source]: unknown variant `cdrs`, expected one of `amo-regen`, `amo-session`, `amo-logbk`, `xie`, `directory`, `cdr`, `pm`, `pm-report`, `call-journal`, `idtb`, `assistant-log`, `syslog`, `trace`, `ds-win`, `sql`, `ac-win`, `catool`, `backup`, `controls` - see gdpr4k init for every key with an example
+        site.toml:15 - dominance 1.5 (expected more than 0 and at most 1) - use a share such as 0.85
         site.toml:15 - max_share 7 (expected more than 0 and at most 1) - use a share such as 0.25
+        site.toml:15 - small_cell_k 2 (expected 3 or more) - use 5, or 10 for figures that the whole works sees
         "#);
     }
 }

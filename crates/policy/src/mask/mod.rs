@@ -99,6 +99,31 @@ pub fn pending(mask: Mask, sort: Sort, field: &[u8], place: &Place, numbers: &Nu
     !matches!(todo(mask, sort, field, place, numbers), Todo::Nothing)
 }
 
+/// Which of several masks would still change a field, as a set of their bits.
+///
+/// The same as asking [`pending`] for each, with the number read once.
+pub fn pending_of(
+    masks: &[(u8, Mask)],
+    sort: Sort,
+    field: &[u8],
+    place: &Place,
+    numbers: &Numbers,
+) -> u16 {
+    let value = &field[place.value(field)];
+    if value.is_empty() || sort == Sort::Plain {
+        return 0;
+    }
+    let known = (sort == Sort::Number).then(|| numbers.whose(value, place));
+    let due = |mask: Mask| match known {
+        Some(known) => todo_number(mask, known, value, place, numbers),
+        None => todo(mask, sort, field, place, numbers),
+    };
+    masks
+        .iter()
+        .filter(|(_, mask)| !matches!(due(*mask), Todo::Nothing))
+        .fold(0, |bits, (bit, _)| bits | 1 << bit)
+}
+
 /// Writes what a mask makes of a field to the end of `out`; nothing where it changes nothing.
 pub fn apply(
     mask: Mask,
@@ -184,24 +209,7 @@ fn todo(mask: Mask, sort: Sort, field: &[u8], place: &Place, numbers: &Numbers) 
     let whole = |due: bool| if due { Todo::Whole } else { Todo::Nothing };
     match sort {
         Sort::Plain => Todo::Nothing,
-        Sort::Number => {
-            let known = numbers.whose(value, place);
-            if matches!(known, Known::Within) {
-                return match found(mask, value, place, numbers, Within::Number) {
-                    Todo::Inside if mask.step == Step::Blank => Todo::Whole,
-                    other => other,
-                };
-            }
-            if !known.selector().is_some_and(takes) {
-                return Todo::Nothing;
-            }
-            match (mask.step, known) {
-                (Step::Blank, known) => Todo::Number(known),
-                (Step::Cut(n), known) if number::would_cut(value, n.into()) => Todo::Number(known),
-                (Step::Class | Step::Token, known) if replaceable(&known) => Todo::Number(known),
-                _ => Todo::Nothing,
-            }
-        }
+        Sort::Number => todo_number(mask, numbers.whose(value, place), value, place, numbers),
         Sort::Secret => whole(takes(Selector::Credential) && mask.step == Step::Blank),
         Sort::Text(own) => whole(takes(own) && text_due(mask.step, value, place)),
         Sort::Speaking(own) => {
@@ -235,6 +243,25 @@ fn todo(mask: Mask, sort: Sort, field: &[u8], place: &Place, numbers: &Numbers) 
             ),
             step => whole(text_due(step, value, place)),
         },
+    }
+}
+
+fn todo_number(mask: Mask, known: Known, value: &[u8], place: &Place, numbers: &Numbers) -> Todo {
+    let takes = |selector| mask.fields.contains(selector);
+    if matches!(known, Known::Within) {
+        return match found(mask, value, place, numbers, Within::Number) {
+            Todo::Inside if mask.step == Step::Blank => Todo::Whole,
+            other => other,
+        };
+    }
+    if !known.selector().is_some_and(takes) {
+        return Todo::Nothing;
+    }
+    match (mask.step, known) {
+        (Step::Blank, known) => Todo::Number(known),
+        (Step::Cut(n), known) if number::would_cut(value, n.into()) => Todo::Number(known),
+        (Step::Class | Step::Token, known) if replaceable(&known) => Todo::Number(known),
+        _ => Todo::Nothing,
     }
 }
 

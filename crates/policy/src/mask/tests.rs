@@ -57,6 +57,8 @@ fn run(mask: Mask, sort: Sort, field: &str, place: &Place) -> (Outcome, String) 
         outcome != Outcome::Same,
         "{mask:?} {sort:?}"
     );
+    let bits = pending_of(&[(3, mask)], sort, field.as_bytes(), place, &NUMBERS);
+    assert_eq!(bits != 0, outcome != Outcome::Same, "{mask:?} {sort:?}");
     let text = String::from_utf8(out.split_off(1)).unwrap();
     if outcome == Outcome::Same {
         assert!(text.is_empty());

@@ -268,7 +268,7 @@ impl<'a> Builder<'a> {
 }
 
 /// The limits that a cluster exceeds.
-fn over_limit(sum: &ClusterSum, limits: Limits) -> Vec<OverLimit> {
+pub(super) fn over_limit(sum: &ClusterSum, limits: Limits) -> Vec<OverLimit> {
     let share = limits.max_share.clamp(0.0, 1.0) * sum.records as f64;
     // a count below 2^53 is exact, and so is its floor
     let allowed = [
@@ -304,8 +304,8 @@ fn reason(rule: Option<&ClusterRule>, key: &Key, gathered: &Gathered, lang: Lang
                     pick(
                         lang,
                         (
-                            "the day of that is not known, so this holds:",
-                            "dieser Tag ist nicht bekannt, daher gilt:"
+                            "the start is not known, so this holds:",
+                            "der Beginn ist nicht bekannt, daher gilt:"
                         )
                     ),
                     fallback(rule, lang)

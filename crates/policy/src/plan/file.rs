@@ -65,14 +65,14 @@ impl<'a> File<'a> {
             builder.count(judged.bucket);
         }
         if self.census.by_record {
-            self.by_record(builder);
+            self.records(builder);
         } else {
-            self.as_a_whole(builder);
+            self.whole_file(builder);
         }
     }
 
     /// A file that is rewritten record by record.
-    fn by_record(self, builder: &mut Builder<'_>) {
+    fn records(self, builder: &mut Builder<'_>) {
         let census = self.census;
         let due = |j: &&Judged<'_>| matches!(j.outcome, Ok(Decision::Treat(_)));
         let touched = self.judged.iter().any(|j| due(&j));
@@ -110,7 +110,7 @@ impl<'a> File<'a> {
     }
 
     /// A file that stays or goes as a whole.
-    fn as_a_whole(self, builder: &mut Builder<'_>) {
+    fn whole_file(self, builder: &mut Builder<'_>) {
         let census = self.census;
         let all_due = !self.judged.is_empty() && self.judged.iter().all(Judged::deletes);
         let mut held: Vec<String> = self

@@ -7,7 +7,7 @@ pub use file::main_cluster;
 
 use gdpr4k_model::Lang;
 use gdpr4k_model::catalogue::Catalogue;
-use gdpr4k_model::retention::{Census, Plan};
+use gdpr4k_model::retention::{Census, OverLimit, Plan};
 use sha2::{Digest, Sha256};
 
 use crate::holds::Holds;
@@ -63,6 +63,14 @@ pub fn plan(
         }
     }
     builder.finish(limits)
+}
+
+/// The limits that a plan exceeds.
+pub fn over_limit(plan: &Plan, limits: Limits) -> Vec<OverLimit> {
+    plan.clusters
+        .iter()
+        .flat_map(|sum| build::over_limit(sum, limits))
+        .collect()
 }
 
 /// The id that a plan has by its content: the first 16 hexadecimal digits of the SHA-256

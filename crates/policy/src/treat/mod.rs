@@ -16,7 +16,7 @@ use gdpr4k_model::retention::Treatment;
 
 use crate::due::{Basis, Facts, due, end, stage_day};
 use crate::holds::Cleared;
-use crate::mask::{Mask, Numbers, Place, Step, party_stands, pending};
+use crate::mask::{Mask, Numbers, Place, Step, party_stands, pending_of};
 use crate::resolve::{EffectiveRule, Policy};
 use crate::selector::Sort;
 
@@ -482,11 +482,7 @@ pub fn state<'a>(
             state.protected = true;
             continue;
         }
-        for (bit, mask) in rule.masks() {
-            if state.pending & (1 << bit) == 0 && pending(*mask, sort, field, &place, numbers) {
-                state.pending |= 1 << bit;
-            }
-        }
+        state.pending |= pending_of(rule.masks(), sort, field, &place, numbers);
     }
     state
 }

@@ -236,7 +236,7 @@ fn moment(text: &str, lang: Lang) -> String {
 }
 
 /// Text inside SVG.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -186,7 +186,7 @@ fn a_line_that_is_not_understood_is_refused_with_its_place() {
     let public = std::fs::read_to_string(key.with_file_name("site_ed25519.pub")).unwrap();
     let public = public.trim();
     for bad in [
-        format!("{NAME}"),
+        NAME.to_owned(),
         format!("{NAME} ssh-ed25519 AAAA"),
         format!("{NAME} cert-authority {public}"),
         format!("{NAME} verify-required=\"x\" {public}"),

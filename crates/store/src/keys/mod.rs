@@ -15,30 +15,40 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
+use crate::effects::Effects;
+use crate::place::Folder;
 use crate::{Error, Refusal};
 
-/// Makes a folder that only its owner may enter.
+/// Makes a folder that only its owner may enter, and waits until its name is on the disk:
+/// what is flushed in a folder that a power cut takes away is lost all the same.
 pub(crate) fn private_folder(folder: &Path) -> Result<(), Error> {
+    let failed = || Error::file(folder, "cannot make the folder", "write");
+    let absolute = std::path::absolute(folder).map_err(failed())?;
+    let missing: Vec<_> = absolute.ancestors().take_while(|p| !p.exists()).collect();
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
-        .create(folder)
-        .map_err(Error::file(folder, "cannot make the folder", "write"))
+    builder.create(&absolute).map_err(failed())?;
+    for made in missing {
+        let parent = made.parent().unwrap_or(made);
+        Folder::root(parent)
+            .and_then(|parent| parent.sync())
+            .map_err(failed())?;
+    }
+    Ok(())
 }
 
-/// Writes a new file that only its owner may read; an existing file is left alone.
+/// Writes a private file: whole or not at all, and on the disk.
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    use std::io::Write as _;
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-        .open(path)
-        .and_then(|mut f| f.write_all(bytes).and_then(|()| f.sync_all()))
-        .map_err(Error::file(path, "cannot write the key", "write"))
+    let failed = || Error::file(path, "cannot write the key", "write");
+    let (folder, name) = (path.parent(), path.file_name().and_then(|n| n.to_str()));
+    let (Some(folder), Some(name)) = (folder, name) else {
+        return Err(failed()(std::io::ErrorKind::InvalidInput.into()));
+    };
+    Folder::root(folder)
+        .and_then(|folder| folder.put_private(name, bytes, &Effects::real()))
+        .map_err(failed())
 }
 
 /// Refuses a keys folder that lies in the state folder: whoever has a copy of the state
@@ -138,7 +148,7 @@ pub(crate) fn from_hex<const N: usize>(text: &str) -> Option<Zeroizing<[u8; N]>>
 }
 
 pub(crate) fn from_hex_any(text: &str) -> Option<Zeroizing<Vec<u8>>> {
-    if text.len() % 2 != 0 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
+    if !text.len().is_multiple_of(2) || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
         return None;
     }
     let mut bytes = Zeroizing::new(Vec::with_capacity(text.len() / 2));

@@ -1,5 +1,4 @@
 use super::*;
-use crate::effects::Effects;
 use gdpr4k_model::retention::Quarter;
 
 struct Folders {
