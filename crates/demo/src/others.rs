@@ -343,7 +343,7 @@ fn ac_win(company: &Company, book: &mut Book) -> Vec<DemoFile> {
     // a file name that says whom the note is about
     let (_, surname, given) = &people[3 % people.len()];
     let (surname, given) = (plain_letters(surname), plain_letters(given));
-    let path = format!("ac-win/notiz_{surname}_{given}.txt");
+    let path = format!("ac-win/notiz_{surname}_{given}_{end}.txt");
     let mut note = Doc::new(path.as_str(), "ac-win", Form::Windows);
     note.dated(end, "Bitte am Freitag abholen");
     note.text(book, Element::TextName, &format!("{surname}_{given}"));

@@ -573,6 +573,10 @@ impl Book {
             .sum();
         let elements = Element::ALL
             .iter()
+            .filter(|element| {
+                let id = IDS[**element as usize];
+                self.files.iter().any(|f| f.elements.contains_key(id))
+            })
             .map(|&element| {
                 let id = IDS[element as usize];
                 let mut by_kind = BTreeMap::new();

@@ -5,6 +5,7 @@
 //! every problem found.
 
 pub mod catalogue;
+pub mod explained;
 pub mod finding;
 pub mod inventory;
 pub mod number;

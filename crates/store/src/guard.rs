@@ -72,6 +72,11 @@ impl Guard {
         self.orders.is_empty()
     }
 
+    /// Whether the value was erased for some day.
+    pub fn knows(&self, token: &Token) -> bool {
+        self.orders.contains_key(token)
+    }
+
     /// Whether the value was erased for a day.
     pub fn holds(&self, token: &Token, day: NaiveDate) -> bool {
         self.orders.get(token).is_some_and(|all| {

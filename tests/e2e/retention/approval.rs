@@ -35,11 +35,31 @@ fn a_signature_of_a_stranger_is_refused() {
     site.plan();
     site.make_key("bert");
     let key = site.key("bert");
-    site.call(&["retention", "approve", "out.plan.json", "--as", "bert", "--key"]).arg(&key).run().exits(6);
+    site.call(&[
+        "retention",
+        "approve",
+        "out.plan.json",
+        "--as",
+        "bert",
+        "--key",
+    ])
+    .arg(&key)
+    .run()
+    .exits(6);
     sign(&site, "bert");
     refused(&site);
     // a key of another name is no signature of anna
-    site.call(&["retention", "approve", "out.plan.json", "--as", "anna", "--key"]).arg(&key).run().exits(6);
+    site.call(&[
+        "retention",
+        "approve",
+        "out.plan.json",
+        "--as",
+        "anna",
+        "--key",
+    ])
+    .arg(&key)
+    .run()
+    .exits(6);
     refused(&site);
 }
 
@@ -79,7 +99,17 @@ fn our_signature_counts_for_the_ordinary_tool() {
         .expect("a signature beside the plan");
     let plan = std::fs::File::open(site.folder.join("out.plan.json")).unwrap();
     let status = Command::new("ssh-keygen")
-        .args(["-Y", "verify", "-f", "allowed_signers", "-I", "anna", "-n", "gdpr4k", "-s"])
+        .args([
+            "-Y",
+            "verify",
+            "-f",
+            "allowed_signers",
+            "-I",
+            "anna",
+            "-n",
+            "gdpr4k",
+            "-s",
+        ])
         .arg(signature)
         .current_dir(site.folder.path())
         .stdin(plan)
@@ -149,7 +179,11 @@ fn a_plan_beyond_its_limits_is_refused() {
     let site = Site::with("max_share = 0.25\n");
     site.cdr("a.txt", &[OLD, NEW, NEW]);
     let plan = site.plan();
-    assert!(!plan["over_limit"].as_array().unwrap().is_empty(), "{:#?}", items(&plan));
+    assert!(
+        !plan["over_limit"].as_array().unwrap().is_empty(),
+        "{:#?}",
+        items(&plan)
+    );
     site.approve("anna");
     refused(&site);
     let site = Site::with("max_share = 1.0\nmax_count = 1\n");
@@ -164,13 +198,20 @@ fn a_standing_approval_ends_with_its_policy() {
     let site = site();
     site.call(&["retention", "run"]).run().exits(6);
     site.standing();
-    let run = site.call(&["retention", "run", "--format", "json"]).run().exits(0).json();
+    let run = site
+        .call(&["retention", "run", "--format", "json"])
+        .run()
+        .exits(0)
+        .json();
     assert_eq!(run["totals"]["deleted"], 1);
     let path = site.folder.join("site.toml");
     let text = std::fs::read_to_string(&path).unwrap();
     std::fs::write(&path, text.replace("max_share = 1.0", "max_share = 0.9")).unwrap();
     site.cdr("b.txt", &[OLD, NEW]);
-    let run = site.call(&["retention", "run", "--format", "json"]).run().exits(6);
+    let run = site
+        .call(&["retention", "run", "--format", "json"])
+        .run()
+        .exits(6);
     assert_eq!(run.json()["outcome"], "refused");
 }
 

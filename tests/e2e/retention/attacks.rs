@@ -24,12 +24,24 @@ fn canary() {
         &["retention", "status"],
         &["retention", "simulate", "--until", "2027-03-01"],
     ] {
-        let run = site.folder.call(args).args(&["-vv", "--as-of", super::AS_OF]).run();
-        assert!(matches!(run.code, Some(0 | 3 | 4)), "{args:?} {}", run.err());
+        let run = site
+            .folder
+            .call(args)
+            .args(&["-vv", "--as-of", super::AS_OF])
+            .run();
+        assert!(
+            matches!(run.code, Some(0 | 3 | 4)),
+            "{args:?} {}",
+            run.err()
+        );
         spoken.extend(run.bytes());
     }
     site.approve("anna");
-    let run = site.folder.call(&["retention", "apply", "out.plan.json"]).args(&["-vv", "--as-of", super::AS_OF]).run();
+    let run = site
+        .folder
+        .call(&["retention", "apply", "out.plan.json"])
+        .args(&["-vv", "--as-of", super::AS_OF])
+        .run();
     assert!(matches!(run.code, Some(0 | 3 | 4)), "{}", run.err());
     spoken.extend(run.bytes());
     for args in [
@@ -38,9 +50,29 @@ fn canary() {
         &["ledger", "show"],
         &["metrics"],
     ] {
-        spoken.extend(site.folder.call(args).args(&["-vv", "--as-of", super::AS_OF]).run().bytes());
+        spoken.extend(
+            site.folder
+                .call(args)
+                .args(&["-vv", "--as-of", super::AS_OF])
+                .run()
+                .bytes(),
+        );
     }
-    let gone = ["4799", "222220199", "987654", "770077", "22222014", "987655", "4788", "22222016", "987656", "770078", "22222017", "987657", "4766"];
+    let gone = [
+        "4799",
+        "222220199",
+        "987654",
+        "770077",
+        "22222014",
+        "987655",
+        "4788",
+        "22222016",
+        "987656",
+        "770078",
+        "22222017",
+        "987657",
+        "4766",
+    ];
     for needle in gone {
         assert!(!contains(&spoken, needle), "{needle} was said");
         for file in site.folder.files(".") {
@@ -50,12 +82,20 @@ fn canary() {
                 continue;
             }
             let bytes = std::fs::read(&file).unwrap();
-            assert!(!contains(&bytes, needle), "{needle} stands in {}", relative.display());
+            assert!(
+                !contains(&bytes, needle),
+                "{needle} stands in {}",
+                relative.display()
+            );
         }
     }
     let text = site.read("a.txt");
     assert_eq!(text.lines().count(), 3, "{text}");
-    assert!(text.lines().any(|l| l == "2026-11-22 10:00:00;00:01:00;2;;;;770079"), "{text}");
+    assert!(
+        text.lines()
+            .any(|l| l == "2026-11-22 10:00:00;00:01:00;2;;;;770079"),
+        "{text}"
+    );
 }
 
 fn contains(bytes: &[u8], needle: &str) -> bool {
@@ -76,7 +116,10 @@ fn symlink_swap() {
     std::os::unix::fs::symlink(&target, &path).unwrap();
     let run = site.apply();
     assert!(matches!(run.code, Some(6 | 7)), "{:?}", run.code);
-    assert_eq!(std::fs::read_to_string(&target).unwrap(), format!("{OUT}\n{NEW}\n"));
+    assert_eq!(
+        std::fs::read_to_string(&target).unwrap(),
+        format!("{OUT}\n{NEW}\n")
+    );
     assert!(path.is_symlink());
 }
 
@@ -86,10 +129,16 @@ fn hard_link() {
     site.cdr("a.txt", &[OUT, NEW]);
     let other = site.folder.join("copy-of-a");
     std::fs::hard_link(site.folder.join("cdr/a.txt"), &other).unwrap();
-    let run = site.call(&["retention", "plan", "--format", "json"]).run().exits(4);
+    let run = site
+        .call(&["retention", "plan", "--format", "json"])
+        .run()
+        .exits(4);
     let plan = run.json();
     assert_eq!(plan["totals"]["due"], 0, "{:#?}", items(&plan));
-    assert!(!plan["attention"].as_array().unwrap().is_empty(), "a file with two names is said");
+    assert!(
+        !plan["attention"].as_array().unwrap().is_empty(),
+        "a file with two names is said"
+    );
 }
 
 #[test]
@@ -97,12 +146,26 @@ fn two_processes() {
     let site = Site::new();
     let mut lines: Vec<String> = Vec::new();
     for i in 0..200_000 {
-        lines.push(format!("2026-08-14 10:{:02}:{:02};00:01:00;2;{};003022222{:03};;", i / 60 % 60, i % 60, 4000 + i % 500, i % 1000));
+        lines.push(format!(
+            "2026-08-14 10:{:02}:{:02};00:01:00;2;{};003022222{:03};;",
+            i / 60 % 60,
+            i % 60,
+            4000 + i % 500,
+            i % 1000
+        ));
     }
-    site.cdr("big.txt", &lines.iter().map(String::as_str).collect::<Vec<_>>());
+    site.cdr(
+        "big.txt",
+        &lines.iter().map(String::as_str).collect::<Vec<_>>(),
+    );
     site.standing();
-    let mut children: Vec<_> = (0..3).map(|_| site.call(&["retention", "run", "--format", "json"]).spawn()).collect();
-    let codes: Vec<_> = children.iter_mut().map(|c| c.wait().unwrap().code().unwrap()).collect();
+    let mut children: Vec<_> = (0..3)
+        .map(|_| site.call(&["retention", "run", "--format", "json"]).spawn())
+        .collect();
+    let codes: Vec<_> = children
+        .iter_mut()
+        .map(|c| c.wait().unwrap().code().unwrap())
+        .collect();
     assert!(codes.contains(&0), "{codes:?}");
     assert!(codes.iter().all(|c| matches!(c, 0 | 7)), "{codes:?}");
     site.call(&["retention", "verify"]).run().exits(0);
@@ -113,8 +176,22 @@ fn two_processes() {
 fn future_dated_and_year_1970() {
     let site = Site::new();
     // neither is believed: the day of the file, in its name, decides
-    site.cdr("cdr-2026-11-21.txt", &["2031-01-01 10:00:00;00:01:00;1;4915550123456;4711;;", "1970-01-01 00:00:00;00:01:00;1;4915550123456;4711;;", NEW]);
-    site.cdr("cdr-2026-01-10.txt", &["2031-01-01 10:00:00;00:01:00;1;4915550123456;4711;;", "1970-01-01 00:00:00;00:01:00;2;4711;003022222014;;", NEW]);
+    site.cdr(
+        "cdr-2026-11-21.txt",
+        &[
+            "2031-01-01 10:00:00;00:01:00;1;4915550123456;4711;;",
+            "1970-01-01 00:00:00;00:01:00;1;4915550123456;4711;;",
+            NEW,
+        ],
+    );
+    site.cdr(
+        "cdr-2026-01-10.txt",
+        &[
+            "2031-01-01 10:00:00;00:01:00;1;4915550123456;4711;;",
+            "1970-01-01 00:00:00;00:01:00;2;4711;003022222014;;",
+            NEW,
+        ],
+    );
     let (plan, _) = site.carry_out();
     assert_eq!(plan["totals"]["due"], 2, "{:#?}", items(&plan));
     assert_eq!(site.read("cdr-2026-11-21.txt").lines().count(), 3);
@@ -125,11 +202,18 @@ fn future_dated_and_year_1970() {
 #[test]
 fn dictionary_and_small_numbers() {
     let tokens = |site: &Site| -> Vec<String> {
-        let lines: Vec<String> =
-            (4000..4500).map(|n| format!("2026-08-14 10:00:00;00:01:00;2;{n};003022222014;;{n}")).collect();
-        site.cdr("a.txt", &lines.iter().map(String::as_str).collect::<Vec<_>>());
+        let lines: Vec<String> = (4000..4500)
+            .map(|n| format!("2026-08-14 10:00:00;00:01:00;2;{n};003022222014;;{n}"))
+            .collect();
+        site.cdr(
+            "a.txt",
+            &lines.iter().map(String::as_str).collect::<Vec<_>>(),
+        );
         site.carry_out();
-        site.read("a.txt").lines().map(|l| l.split(';').nth(3).unwrap().to_owned()).collect()
+        site.read("a.txt")
+            .lines()
+            .map(|l| l.split(';').nth(3).unwrap().to_owned())
+            .collect()
     };
     let (first, second) = (tokens(&Site::new()), tokens(&Site::new()));
     let mut unique = first.clone();
@@ -137,8 +221,14 @@ fn dictionary_and_small_numbers() {
     unique.dedup();
     assert_eq!(unique.len(), 500, "never a collision");
     let equal = first.iter().zip(&second).filter(|(a, b)| a == b).count();
-    assert!(equal < 5, "{equal} of 500 tokens are the same under another key");
-    assert_ne!(first, unique, "the order of tokens does not tell the order of numbers");
+    assert!(
+        equal < 5,
+        "{equal} of 500 tokens are the same under another key"
+    );
+    assert_ne!(
+        first, unique,
+        "the order of tokens does not tell the order of numbers"
+    );
 }
 
 #[test]
@@ -147,7 +237,8 @@ fn a_read_only_folder_is_left_alone() {
     let site = Site::new();
     site.cdr("a.txt", &[OUT, NEW]);
     let folder = site.folder.join("cdr");
-    let set = |mode| std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(mode)).unwrap();
+    let set =
+        |mode| std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(mode)).unwrap();
     set(0o555);
     let root = std::fs::write(folder.join("probe"), "").is_ok();
     site.plan();
@@ -180,15 +271,53 @@ fn a_broken_chain_is_found() {
     site.cdr("a.txt", &[OUT, NEW]);
     site.carry_out();
     site.call(&["ledger", "verify"]).run().exits(0);
-    let path = site.folder.files("state").into_iter().find(|f| f.file_name().is_some_and(|n| n.to_string_lossy().contains("ledger"))).expect("a ledger file");
+    let path = site
+        .folder
+        .files("state")
+        .into_iter()
+        .find(|f| {
+            f.file_name()
+                .is_some_and(|n| n.to_string_lossy().contains("ledger"))
+        })
+        .expect("a ledger file");
     let text = std::fs::read_to_string(&path).unwrap();
     let lines: Vec<&str> = text.lines().collect();
     assert!(lines.len() >= 3);
     let attacks: Vec<(&str, String)> = vec![
         ("altered", text.replacen("a.txt", "b.txt", 1)),
-        ("missing", lines.iter().enumerate().filter(|(i, _)| *i != 1).map(|(_, l)| format!("{l}\n")).collect()),
-        ("reordered", lines.iter().enumerate().map(|(i, _)| format!("{}\n", lines[match i { 0 => 1, 1 => 0, i => i }])).collect()),
-        ("cut", lines[..lines.len() - 1].iter().map(|l| format!("{l}\n")).collect()),
+        (
+            "missing",
+            lines
+                .iter()
+                .enumerate()
+                .filter(|(i, _)| *i != 1)
+                .map(|(_, l)| format!("{l}\n"))
+                .collect(),
+        ),
+        (
+            "reordered",
+            lines
+                .iter()
+                .enumerate()
+                .map(|(i, _)| {
+                    format!(
+                        "{}\n",
+                        lines[match i {
+                            0 => 1,
+                            1 => 0,
+                            i => i,
+                        }]
+                    )
+                })
+                .collect(),
+        ),
+        (
+            "cut",
+            lines[..lines.len() - 1]
+                .iter()
+                .map(|l| format!("{l}\n"))
+                .collect(),
+        ),
         ("emptied", String::new()),
     ];
     for (name, attack) in attacks {

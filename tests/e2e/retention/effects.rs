@@ -8,13 +8,37 @@ const NEW: &str = "2026-11-21 10:00:00;00:01:00;2;4711;003022222014;;";
 #[test]
 fn schedules_are_printed() {
     let site = Site::new();
-    let unit = site.call(&["schedule", "systemd", "--at", "02:30"]).run().exits(0).out();
-    for part in ["PrivateNetwork=yes", "ProtectSystem=strict", "OnCalendar=*-*-* 02:30:00", "Persistent=true", "retention run"] {
+    let unit = site
+        .call(&["schedule", "systemd", "--at", "02:30"])
+        .run()
+        .exits(0)
+        .out();
+    for part in [
+        "PrivateNetwork=yes",
+        "ProtectSystem=strict",
+        "OnCalendar=*-*-* 02:30:00",
+        "Persistent=true",
+        "retention run",
+    ] {
         assert!(unit.contains(part), "{part}");
     }
-    assert!(site.call(&["schedule", "cron"]).run().exits(0).out().contains("0 3 * * *"));
-    assert!(site.call(&["schedule", "windows"]).run().exits(0).out().contains("<StartWhenAvailable>true"));
-    site.call(&["schedule", "cron", "--at", "25:00"]).run().exits(2);
+    assert!(
+        site.call(&["schedule", "cron"])
+            .run()
+            .exits(0)
+            .out()
+            .contains("0 3 * * *")
+    );
+    assert!(
+        site.call(&["schedule", "windows"])
+            .run()
+            .exits(0)
+            .out()
+            .contains("<StartWhenAvailable>true")
+    );
+    site.call(&["schedule", "cron", "--at", "25:00"])
+        .run()
+        .exits(2);
 }
 
 #[test]
@@ -33,8 +57,15 @@ fn metrics_are_in_the_text_format() {
     ] {
         assert!(text.contains(name), "{name} in\n{text}");
     }
-    site.call(&["metrics", "--textfile", "gdpr4k.prom"]).run().exits(0);
-    assert_eq!(std::fs::read_to_string(site.folder.join("gdpr4k.prom")).unwrap().trim_end(), text.trim_end());
+    site.call(&["metrics", "--textfile", "gdpr4k.prom"])
+        .run()
+        .exits(0);
+    assert_eq!(
+        std::fs::read_to_string(site.folder.join("gdpr4k.prom"))
+            .unwrap()
+            .trim_end(),
+        text.trim_end()
+    );
 }
 
 #[test]
@@ -45,7 +76,17 @@ fn a_destroyed_key_takes_its_tokens_along() {
     site.carry_out();
     let token = site.read("a.txt").split(';').nth(3).unwrap().to_owned();
     let resolve = |keys: &[&str]| {
-        let mut call = site.call(&["pseudonym", "resolve", &token, "--reason", "police", "--period", "2026-Q3", "--format", "json"]);
+        let mut call = site.call(&[
+            "pseudonym",
+            "resolve",
+            &token,
+            "--reason",
+            "police",
+            "--period",
+            "2026-Q3",
+            "--format",
+            "json",
+        ]);
         for key in keys {
             call = call.arg("--key").arg(site.key(key));
         }
@@ -54,13 +95,35 @@ fn a_destroyed_key_takes_its_tokens_along() {
     assert_eq!(resolve(&["anna"]).code, Some(6), "two keys");
     assert_eq!(resolve(&["anna", "anna"]).code, Some(6), "of two people");
     let found = resolve(&["anna", "bert"]).exits(0).json();
-    assert!(found["candidates"].as_array().unwrap().iter().any(|c| c["number"] == "4711"), "{found}");
+    assert!(
+        found["candidates"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|c| c["number"] == "4711"),
+        "{found}"
+    );
     let ledger = site.call(&["ledger", "show"]).run().exits(0).out();
     assert!(ledger.contains("pseudonym-resolved") && !ledger.contains("4711"));
-    let destroy = ["key", "destroy", "--period", "2026-Q3", "--reason", "period is over", "--by", "dpo"];
+    let destroy = [
+        "key",
+        "destroy",
+        "--period",
+        "2026-Q3",
+        "--reason",
+        "period is over",
+        "--by",
+        "dpo",
+    ];
     site.call(&destroy).run().exits(2);
-    site.call(&[&destroy[..], &["--yes"]].concat()).run().exits(0);
-    assert_ne!(resolve(&["anna", "bert"]).code, Some(0), "nobody can resolve it any more");
+    site.call(&[&destroy[..], &["--yes"]].concat())
+        .run()
+        .exits(0);
+    assert_ne!(
+        resolve(&["anna", "bert"]).code,
+        Some(0),
+        "nobody can resolve it any more"
+    );
     site.call(&["ledger", "verify"]).run().exits(0);
 }
 
@@ -70,22 +133,41 @@ fn the_stop_switch_halts() {
     site.cdr("a.txt", &[OUT, NEW]);
     site.standing();
     site.call(&["retention", "stop"]).run().exits(0);
-    let run = site.call(&["retention", "run", "--format", "json"]).run().exits(6);
+    let run = site
+        .call(&["retention", "run", "--format", "json"])
+        .run()
+        .exits(6);
     assert_eq!(run.json()["outcome"], "refused");
-    site.call(&["retention", "stop", "--release"]).run().exits(0);
+    site.call(&["retention", "stop", "--release"])
+        .run()
+        .exits(0);
     site.call(&["retention", "run"]).run().exits(0);
 }
 
 #[test]
 fn files_that_are_still_written_are_left() {
-    let site = Site::build("max_share = 1.0\n", "", "writable = true\nsettle = \"15m\"\nlayout = \"layouts/test.toml\"");
+    let site = Site::build(
+        "max_share = 1.0\n",
+        "",
+        "writable = true\nsettle = \"15m\"\nlayout = \"layouts/test.toml\"",
+    );
     site.cdr("young.txt", &[OUT, NEW]);
     let plan = site.plan();
     assert_eq!(plan["totals"]["due"], 0);
-    assert!(plan["attention"].as_array().unwrap().iter().any(|a| a["path"] == "cdr/young.txt"));
+    assert!(
+        plan["attention"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|a| a["path"] == "cdr/young.txt")
+    );
     let locked = Site::build("max_share = 1.0\n", "", "layout = \"layouts/test.toml\"");
     locked.cdr("a.txt", &[OUT]);
-    assert_eq!(locked.plan()["totals"]["records"], 0, "a source that is not writable is not planned");
+    assert_eq!(
+        locked.plan()["totals"]["records"],
+        0,
+        "a source that is not writable is not planned"
+    );
 }
 
 #[test]
@@ -93,6 +175,10 @@ fn keys_inside_the_state_folder_are_refused() {
     let site = Site::new();
     let path = site.folder.join("site.toml");
     let text = std::fs::read_to_string(&path).unwrap();
-    std::fs::write(&path, text.replace("pack = ", "keys = \"state/keys\"\npack = ")).unwrap();
+    std::fs::write(
+        &path,
+        text.replace("pack = ", "keys = \"state/keys\"\npack = "),
+    )
+    .unwrap();
     assert_eq!(site.call(&["key", "init"]).run().code, Some(5));
 }

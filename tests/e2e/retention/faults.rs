@@ -48,7 +48,10 @@ fn kill_at_any_moment() {
         child.wait().unwrap();
         for name in ["a.txt", "b.txt", "c.txt"] {
             let now = site.read(name);
-            assert!(now == raw || now == whole, "{name} is neither the old nor the new file");
+            assert!(
+                now == raw || now == whole,
+                "{name} is neither the old nor the new file"
+            );
         }
         site.call(&["retention", "run"]).run().exits(0);
         let left: Vec<String> = site
@@ -57,7 +60,11 @@ fn kill_at_any_moment() {
             .iter()
             .map(|f| f.file_name().unwrap().to_string_lossy().into_owned())
             .collect();
-        assert_eq!(left, ["a.txt", "b.txt", "c.txt"], "nothing else is left behind");
+        assert_eq!(
+            left,
+            ["a.txt", "b.txt", "c.txt"],
+            "nothing else is left behind"
+        );
         for name in ["a.txt", "b.txt", "c.txt"] {
             assert_eq!(site.read(name), whole, "{name} after the next run");
         }
@@ -72,7 +79,14 @@ fn damaged_lines_are_never_passed_on_and_never_lost() {
     let site = Site::new();
     let damaged = "2026-11-10 10:00:00;00:01;4766";
     let new = "2026-11-21 10:00:00;00:01:00;2;4711;003022222014;;";
-    site.cdr("a.txt", &["2026-08-14 10:00:00;00:01:00;2;4711;003022222014;;", damaged, new]);
+    site.cdr(
+        "a.txt",
+        &[
+            "2026-08-14 10:00:00;00:01:00;2;4711;003022222014;;",
+            damaged,
+            new,
+        ],
+    );
     let plan = site.plan();
     assert_eq!(plan["files"][0]["quarantine"], 1);
     site.approve("anna");
@@ -81,14 +95,31 @@ fn damaged_lines_are_never_passed_on_and_never_lost() {
     assert_eq!(run.json()["totals"]["quarantined"], 1);
     assert!(!site.read("a.txt").contains("4766"));
     let quarantine: Vec<_> = site.folder.files("quarantine");
-    assert!(quarantine.iter().any(|f| std::fs::read_to_string(f).unwrap().contains(damaged)));
+    assert!(
+        quarantine
+            .iter()
+            .any(|f| std::fs::read_to_string(f).unwrap().contains(damaged))
+    );
     use std::os::unix::fs::PermissionsExt as _;
     for file in &quarantine {
-        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{}", file.display());
+        assert_eq!(
+            file.metadata().unwrap().permissions().mode() & 0o777,
+            0o600,
+            "{}",
+            file.display()
+        );
     }
     // the quarantine has its own day of deletion
     site.standing();
-    let later = site.folder.call(&["retention", "run", "-q", "--as-of", "2029-01-01"]).run();
+    let later = site
+        .folder
+        .call(&["retention", "run", "-q", "--as-of", "2029-01-01"])
+        .run();
     assert!(matches!(later.code, Some(0 | 4)), "{}", later.err());
-    assert!(site.folder.files("quarantine").iter().all(|f| !std::fs::read_to_string(f).unwrap().contains("4766")));
+    assert!(
+        site.folder
+            .files("quarantine")
+            .iter()
+            .all(|f| !std::fs::read_to_string(f).unwrap().contains("4766"))
+    );
 }

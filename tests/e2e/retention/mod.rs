@@ -97,7 +97,11 @@ impl Site {
 
     /// A site with these keys below `[retention]`.
     pub(crate) fn with(retention: &str) -> Self {
-        Self::build(retention, "", "writable = true\nlayout = \"layouts/test.toml\"")
+        Self::build(
+            retention,
+            "",
+            "writable = true\nlayout = \"layouts/test.toml\"",
+        )
     }
 
     /// A site with keys below `[retention]`, further tables, and keys of the source.
@@ -110,7 +114,10 @@ impl Site {
         );
         folder.write("site.toml", text);
         folder.write("layouts/test.toml", LAYOUT);
-        let site = Self { folder, keys: Folder::empty() };
+        let site = Self {
+            folder,
+            keys: Folder::empty(),
+        };
         site.approver("anna");
         site
     }
@@ -119,7 +126,9 @@ impl Site {
     pub(crate) fn approver(&self, name: &str) {
         self.make_key(name);
         let public = format!("{}.pub", self.key(name).display());
-        self.call(&["approver", "add", name, "--key", &public]).run().exits(0);
+        self.call(&["approver", "add", name, "--key", &public])
+            .run()
+            .exits(0);
     }
 
     /// Makes a key for somebody.
@@ -144,7 +153,8 @@ impl Site {
 
     /// Writes a file of call records.
     pub(crate) fn cdr(&self, name: &str, lines: &[&str]) {
-        self.folder.write(&format!("cdr/{name}"), lines.join("\n") + "\n");
+        self.folder
+            .write(&format!("cdr/{name}"), lines.join("\n") + "\n");
     }
 
     /// Reads a file of call records.
@@ -155,8 +165,22 @@ impl Site {
 
     /// Makes a plan in `out.plan.json`.
     pub(crate) fn plan(&self) -> Value {
-        let run = self.call(&["retention", "plan", "-o", "out.plan.json", "--format", "json"]).run();
-        assert!(matches!(run.code, Some(0 | 3 | 4)), "{:?} {}", run.code, run.err());
+        let run = self
+            .call(&[
+                "retention",
+                "plan",
+                "-o",
+                "out.plan.json",
+                "--format",
+                "json",
+            ])
+            .run();
+        assert!(
+            matches!(run.code, Some(0 | 3 | 4)),
+            "{:?} {}",
+            run.code,
+            run.err()
+        );
         let plan = run.json();
         partition(&plan);
         plan
@@ -165,15 +189,23 @@ impl Site {
     /// Approves that plan.
     pub(crate) fn approve(&self, name: &str) {
         let key = self.key(name);
-        self.call(&["retention", "approve", "out.plan.json", "--as", name, "--key"])
-            .arg(&key)
-            .run()
-            .exits(0);
+        self.call(&[
+            "retention",
+            "approve",
+            "out.plan.json",
+            "--as",
+            name,
+            "--key",
+        ])
+        .arg(&key)
+        .run()
+        .exits(0);
     }
 
     /// Applies that plan.
     pub(crate) fn apply(&self) -> gdpr4k_tests::Run {
-        self.call(&["retention", "apply", "out.plan.json", "--format", "json"]).run()
+        self.call(&["retention", "apply", "out.plan.json", "--format", "json"])
+            .run()
     }
 
     /// Plans, approves and applies; the plan and the answer.
@@ -181,14 +213,29 @@ impl Site {
         let plan = self.plan();
         self.approve("anna");
         let run = self.apply();
-        assert!(matches!(run.code, Some(0 | 4)), "{:?} {}", run.code, run.err());
+        assert!(
+            matches!(run.code, Some(0 | 4)),
+            "{:?} {}",
+            run.code,
+            run.err()
+        );
         (plan, run.json())
     }
 
     /// Signs the policy for unattended runs.
     pub(crate) fn standing(&self) {
         let key = self.key("anna");
-        self.call(&["retention", "approve", "--standing", "--as", "anna", "--key"]).arg(&key).run().exits(0);
+        self.call(&[
+            "retention",
+            "approve",
+            "--standing",
+            "--as",
+            "anna",
+            "--key",
+        ])
+        .arg(&key)
+        .run()
+        .exits(0);
     }
 }
 
@@ -206,10 +253,19 @@ pub(crate) fn partition(plan: &Value) {
     for cluster in plan["clusters"].as_array().expect("clusters") {
         closes(cluster);
         let items = plan["items"].as_array().expect("items");
-        let due: u64 = items.iter().filter(|i| i["cluster"] == cluster["cluster"]).map(|i| n(&i["records"])).sum();
+        let due: u64 = items
+            .iter()
+            .filter(|i| i["cluster"] == cluster["cluster"])
+            .map(|i| n(&i["records"]))
+            .sum();
         assert_eq!(due, n(&cluster["due"]), "{cluster}");
     }
-    let due: u64 = plan["items"].as_array().expect("items").iter().map(|i| n(&i["records"])).sum();
+    let due: u64 = plan["items"]
+        .as_array()
+        .expect("items")
+        .iter()
+        .map(|i| n(&i["records"]))
+        .sum();
     assert_eq!(due, n(&plan["totals"]["due"]));
     assert_eq!(n(&plan["kept"]["records"]), n(&plan["totals"]["kept"]));
 }

@@ -103,7 +103,10 @@ pub(crate) enum Command {
     Schedule(retention::Schedule),
     /// Figures for monitoring, in the text format of Prometheus and OpenMetrics
     Metrics(retention::Metrics),
-    /// What a finding means and what to do
+    /// Why a place in a file is personal data and until when; or what a finding means and what to do
+    ///
+    /// For files: every hit with its columns, without its value, and the chain rule, element, cluster,
+    /// deletion rule, due day. People are those that the site's directory sources name.
     Explain(Explain),
     /// Print a completion script
     Completions(Completions),
@@ -281,9 +284,9 @@ pub(crate) enum PolicyCommand {
 /// `gdpr4k explain`
 #[derive(ClapArgs)]
 pub(crate) struct Explain {
-    /// Finding codes, for example G4K-013
-    #[arg(required_unless_present = "list")]
-    pub(crate) codes: Vec<String>,
+    /// Files, lines of files (FILE:LINE), or finding codes (G4K-013)
+    #[arg(required_unless_present = "list", value_name = "FILE[:LINE]|CODE")]
+    pub(crate) what: Vec<String>,
     /// List every finding code
     #[arg(long)]
     pub(crate) list: bool,

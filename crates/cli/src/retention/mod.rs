@@ -69,11 +69,7 @@ impl<'c> Desk<'c> {
     pub(crate) fn open(common: &'c Common) -> Result<Self, Failure> {
         let catalogue = Catalogue::builtin();
         let opened = site::open(common)?;
-        let policy = Policy::resolve(
-            &catalogue,
-            &opened.site.head.pack,
-            &opened.site.retention.overrides,
-        )?;
+        let policy = site::policy(common, &catalogue, &opened)?;
         Ok(Self {
             common,
             catalogue,
@@ -150,7 +146,8 @@ fn plan(desk: &Desk<'_>, output: Option<&Path>) -> Result<Exit, Failure> {
 
 /// Attention where somebody has to look at something first, or a limit is exceeded.
 fn exit_of(plan: &Plan) -> Exit {
-    let quiet = |a: &gdpr4k_model::retention::Attention| a.code == "G4K-801";
+    // a file that is still being written waits for the next run; where a start is not known the fallback decides
+    let quiet = |a: &gdpr4k_model::retention::Attention| matches!(&*a.code, "G4K-801" | "G4K-404");
     if plan.totals.attention > 0 || !plan.over_limit.is_empty() || !plan.attention.iter().all(quiet)
     {
         Exit::Attention

@@ -177,13 +177,13 @@ pub(super) fn read(
 }
 
 /// A file of the site as something to read and to move in.
-struct At<'s> {
+pub(super) struct At<'s> {
     source: &'s Source,
     at: u64,
 }
 
 impl<'s> At<'s> {
-    const fn new(source: &'s Source) -> Self {
+    pub(super) const fn new(source: &'s Source) -> Self {
         Self { source, at: 0 }
     }
 }

@@ -4,6 +4,7 @@ mod crosscheck;
 pub(crate) mod discover;
 mod distinct;
 mod drift;
+pub mod explain;
 mod holders;
 mod identity;
 pub(crate) mod members;
@@ -70,8 +71,13 @@ pub fn check_patterns(site: &Site) -> Result<(), Vec<Problem>> {
     let problems: Vec<Problem> = site
         .sources
         .iter()
-        .filter_map(|s| gdpr4k_store::files::globs(s.paths.iter().map(String::as_str)).err())
-        .map(pattern_problem)
+        .filter_map(|s| {
+            let what = gdpr4k_store::files::globs(s.paths.iter().map(String::as_str)).err()?;
+            Some(Problem {
+                line: s.line.max(1),
+                ..pattern_problem(what)
+            })
+        })
         .collect();
     if problems.is_empty() {
         Ok(())
@@ -140,7 +146,8 @@ pub fn scan(request: &Request<'_>) -> Result<Outcome, Vec<Problem>> {
     let plans = site.plans();
     let knowledge = tally::Knowledge::new(catalogue, &plans, &site.accounts.non_personal);
     let rest = people::rest(site, folder, request.only, &mut readers);
-    let detector = people::detector(catalogue, site, &plans, folder, &readers, &[&jobs, &rest]);
+    let met = people::met(catalogue, &plans, folder, &readers, &[&jobs, &rest]);
+    let detector = people::detector(site, &plans, met);
     let (tally, results) = scan::read_all(
         folder,
         &readers,

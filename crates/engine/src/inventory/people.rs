@@ -13,7 +13,7 @@ use gdpr4k_sources::record::{Account, Fact, Record, Sink};
 use gdpr4k_store::files::SiteFolder;
 use rayon::prelude::*;
 
-use super::discover::discover;
+use super::discover::{Assigned, discover};
 use super::members;
 use super::readers::{Plan, Readers};
 use super::scan::Job;
@@ -56,19 +56,28 @@ pub(super) fn rest(
     if only.is_empty() {
         return Vec::new();
     }
+    let read = |path: &str| {
+        let below = |o: &String| path == o || path.starts_with(&format!("{o}/"));
+        only.iter().any(below)
+    };
+    sources(site, folder, readers, read)
+}
+
+/// The directory sources of the site, but those to leave out.
+pub(super) fn sources(
+    site: &Site,
+    folder: &SiteFolder,
+    readers: &mut Readers<'_>,
+    leave_out: impl Fn(&str) -> bool,
+) -> Vec<Job> {
     let found = discover(site, folder, &[]).unwrap_or_default();
     let (files, _) = members::expand(found.files, site, folder);
     let mut jobs = Vec::new();
     for assigned in files {
-        let read = only
-            .iter()
-            .any(|o| assigned.file.path == *o || assigned.file.path.starts_with(&format!("{o}/")));
-        let source = &site.sources[assigned.source];
-        if read || !names_people(source.kind) && source.kind != SourceKind::AssistantLog {
-            continue;
-        }
-        if let Ok((plan, _)) = readers.plan(source, &assigned) {
-            jobs.push(Job::new(site, assigned, plan));
+        let kind = site.sources[assigned.source].kind;
+        let wanted = names_people(kind) || kind == SourceKind::AssistantLog;
+        if wanted && !leave_out(&assigned.file.path) {
+            jobs.extend(job(site, readers, assigned));
         }
     }
     // what is to say about these files is said when they are scanned
@@ -76,17 +85,22 @@ pub(super) fn rest(
     jobs
 }
 
-/// A detector that knows the people that these files name.
-pub(super) fn detector(
-    catalogue: &Catalogue,
-    site: &Site,
-    plans: &NumberPlans,
+/// The way to read a file, if there is one.
+pub(super) fn job(site: &Site, readers: &mut Readers<'_>, assigned: Assigned) -> Option<Job> {
+    let source = &site.sources[assigned.source];
+    let (plan, _) = readers.plan(source, &assigned).ok()?;
+    Some(Job::new(site, assigned, plan))
+}
+
+/// The people that these files name.
+pub(super) fn met<'a>(
+    catalogue: &'a Catalogue,
+    plans: &'a NumberPlans,
     folder: &SiteFolder,
     readers: &Readers<'_>,
     jobs: &[&[Job]],
-) -> Detector {
-    let met = jobs
-        .par_iter()
+) -> Met<'a> {
+    jobs.par_iter()
         .flat_map(|jobs| jobs.par_iter())
         .filter(|j| j.names_people())
         .map(|job| {
@@ -94,7 +108,11 @@ pub(super) fn detector(
             read(folder, readers, job, &mut met);
             met
         })
-        .reduce(|| Met::new(catalogue, plans, 0), Met::with);
+        .reduce(|| Met::new(catalogue, plans, 0), Met::with)
+}
+
+/// A detector that knows these people.
+pub(super) fn detector(site: &Site, plans: &NumberPlans, met: Met<'_>) -> Detector {
     let options = Options {
         services: site.accounts.non_personal.clone(),
         ..Options::default()
@@ -126,7 +144,7 @@ fn read(folder: &SiteFolder, readers: &Readers<'_>, job: &Job, met: &mut Met<'_>
 }
 
 /// Names, numbers and accounts met.
-struct Met<'a> {
+pub(super) struct Met<'a> {
     catalogue: &'a Catalogue,
     plans: &'a NumberPlans,
     node: u8,
@@ -139,7 +157,7 @@ struct Met<'a> {
 }
 
 impl<'a> Met<'a> {
-    const fn new(catalogue: &'a Catalogue, plans: &'a NumberPlans, node: u8) -> Self {
+    pub(super) const fn new(catalogue: &'a Catalogue, plans: &'a NumberPlans, node: u8) -> Self {
         Self {
             catalogue,
             plans,
@@ -151,7 +169,7 @@ impl<'a> Met<'a> {
         }
     }
 
-    fn with(mut self, mut other: Self) -> Self {
+    pub(super) fn with(mut self, mut other: Self) -> Self {
         self.names.append(&mut other.names);
         self.numbers.append(&mut other.numbers);
         self.accounts.append(&mut other.accounts);

@@ -355,9 +355,8 @@ fn treat(
         return Ok((done.report, None));
     }
     let done = rewriter.replace(&work, |source, output, quarantine| {
-        let progress = |n: u64| (job.progress)(n);
         let streamed = match calls(job.site, &prepared.book, target) {
-            Some(calls) => calls.rewrite(keys, source, output, quarantine, &progress)?,
+            Some(calls) => calls.rewrite(keys, source, output, quarantine, job.progress)?,
             None => {
                 return Err(Error::Kind {
                     path: file.path.clone(),

@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use gdpr4k_model::retention::{Plan, RunCluster, RunTotals, Treatment};
-use gdpr4k_policy::treat::Order;
+use gdpr4k_policy::token::Seen;
+use gdpr4k_policy::treat::{Order, StageName};
 use serde::Serialize;
+
+use super::turns::Aside;
 
 /// Records by cluster, stage and treatment.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -17,6 +20,12 @@ pub(crate) struct Counts {
     pub(crate) suspended: u64,
     /// Damaged lines put aside.
     pub(crate) quarantined: u64,
+    /// The first of them: where they stood, how long they are, what is wrong.
+    pub(crate) aside: Vec<Aside>,
+    /// Values whose token, cut short for a narrow field, had stood for another value before.
+    pub(crate) collisions: u64,
+    /// Values that were not checked for that, because there were too many.
+    pub(crate) unchecked: u64,
     /// The last two by cluster.
     stays: BTreeMap<String, (u64, u64)>,
 }
@@ -35,7 +44,40 @@ struct Done {
 impl Counts {
     /// Counts a record that was treated.
     pub(crate) fn treated(&mut self, cluster: &str, order: &Order, day: NaiveDate) {
-        self.add(cluster, &order.stage.to_string(), order.action, day, day, 1);
+        self.done(cluster, order.stage, order.action, day, 1);
+    }
+
+    /// Counts records of one day that were treated alike.
+    pub(crate) fn done(
+        &mut self,
+        cluster: &str,
+        stage: StageName,
+        action: Treatment,
+        day: NaiveDate,
+        records: u64,
+    ) {
+        self.add(cluster, &stage.to_string(), action, day, day, records);
+    }
+
+    /// Adds what another thread counted.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        for d in other.done.values() {
+            self.add(
+                &d.cluster, &d.stage, d.action, d.day_from, d.day_to, d.records,
+            );
+        }
+        for (cluster, (kept, suspended)) in &other.stays {
+            self.stay(cluster, false, *kept);
+            self.stay(cluster, true, *suspended);
+        }
+    }
+
+    /// Notes the damaged lines that were put aside, and what the check of short tokens has seen.
+    pub(crate) fn put_aside(&mut self, damaged: u64, aside: Vec<Aside>, seen: Seen) {
+        self.quarantined = damaged;
+        self.aside = aside;
+        self.collisions = seen.collisions;
+        self.unchecked = seen.unchecked;
     }
 
     /// Counts records that went with their file.
@@ -72,16 +114,24 @@ impl Counts {
 
     /// Counts a record that stays.
     pub(crate) fn stays(&mut self, cluster: &str, suspended: bool) {
+        self.stay(cluster, suspended, 1);
+    }
+
+    /// Counts records that stay.
+    pub(crate) fn stay(&mut self, cluster: &str, suspended: bool, records: u64) {
+        if records == 0 {
+            return;
+        }
         let by = match self.stays.get_mut(cluster) {
             Some(by) => by,
             None => self.stays.entry(cluster.to_owned()).or_default(),
         };
         if suspended {
-            self.suspended += 1;
-            by.1 += 1;
+            self.suspended += records;
+            by.1 += records;
         } else {
-            self.kept += 1;
-            by.0 += 1;
+            self.kept += records;
+            by.0 += records;
         }
     }
 

@@ -132,7 +132,7 @@ fn census(
 ) -> Result<Census, Error> {
     let source = folder.read(&target.file)?;
     let mut census = match calls(site, book, target) {
-        Some(calls) => calls.census(&source, false, &|n| progress(n))?,
+        Some(calls) => calls.census(&source, false, progress)?,
         None => Census {
             left_alone: Some("G4K-813".to_owned()),
             path: target.file.path.clone(),

@@ -1,20 +1,29 @@
 //! Job 2: what is due is deleted, cut or pseudonymised, after it was shown and approved, and proved afterwards.
 
 mod apply;
+mod blocks;
 mod calls;
+mod census;
 mod counts;
+mod digest;
 mod edit;
 mod facts;
+mod fields;
 mod gather;
 mod keys;
+mod left;
 mod lines;
+mod memo;
 mod outlook;
+mod plans;
 mod prepare;
 mod reports;
+mod rewrite;
 mod rulebook;
 mod targets;
 #[cfg(test)]
 mod testing;
+mod turns;
 mod watch;
 mod whole;
 

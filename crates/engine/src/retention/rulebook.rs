@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use gdpr4k_model::catalogue::{Catalogue, ClusterIx, ElementIx};
-use gdpr4k_model::number::NumberPlans;
+use gdpr4k_model::number::{NumberPlans, Party};
 use gdpr4k_policy::Sort;
 use gdpr4k_policy::holds::Holds;
 use gdpr4k_policy::mask::Numbers;
@@ -48,6 +48,16 @@ impl<'a> Rulebook<'a> {
             watch,
             holds,
         }
+    }
+
+    /// Whether records with some numbers have to be asked about on their own.
+    pub(crate) fn watches(&self) -> bool {
+        !self.protected.is_empty() || !self.watch.is_empty()
+    }
+
+    /// Whether a party is protected, or suspended or erased on some day.
+    pub(crate) fn is_watched(&self, party: &Party) -> bool {
+        self.protected.hits(party) || self.watch.knows(party)
     }
 
     /// What the values of an element are.

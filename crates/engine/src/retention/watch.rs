@@ -42,6 +42,14 @@ impl Watch {
         self.held.is_empty() && self.erased.is_none()
     }
 
+    /// Whether a party is suspended or was erased on some day.
+    pub(crate) fn knows(&self, party: &Party) -> bool {
+        let erased = |(guard, key): &(Guard, GuardKey)| {
+            canonical(party).is_some_and(|text| guard.knows(&key.token(&text)))
+        };
+        self.held.contains_key(party) || self.erased.as_ref().is_some_and(erased)
+    }
+
     /// Adds the suspensions of a party on a day; a record without a day may lie in any window.
     pub(crate) fn held(&self, party: &Party, day: Option<NaiveDate>, ids: &mut Vec<String>) {
         for held in self.held.get(party).into_iter().flatten() {

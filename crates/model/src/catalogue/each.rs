@@ -40,13 +40,14 @@ pub(crate) fn every_fault<'a, T>(
     mut read: impl FnMut(Spanned<DeValue<'a>>) -> Result<T, Fault>,
 ) -> (Option<T>, Vec<Fault>) {
     let mut faults = Vec::new();
-    let mut left_out: Vec<String> = Vec::new();
+    let mut left_out: Vec<(String, usize)> = Vec::new();
     while faults.len() < MOST {
         match read(item.clone()) {
             Ok(value) => return (Some(value), faults),
             Err(fault) => {
-                let again =
-                    missing(&fault.what).is_some_and(|key| left_out.iter().any(|l| l == key));
+                let again = missing(&fault.what)
+                    .zip(fault.at)
+                    .is_some_and(|(key, at)| left_out.iter().any(|l| l.0 == key && l.1 == at));
                 let left = fault.at.and_then(|at| leave_out(&mut item, at));
                 if !again {
                     faults.push(fault);
@@ -75,13 +76,27 @@ fn missing(what: &str) -> Option<&str> {
     what.strip_prefix("missing field `")?.strip_suffix('`')
 }
 
-/// Removes the key, or the item of a list of tables, that stands at an offset; gives the name of the key.
-fn leave_out(item: &mut Spanned<DeValue<'_>>, at: usize) -> Option<String> {
+/// Whether an offset lies in a value. The span of a table is that of its header alone.
+fn covers(item: &Spanned<DeValue<'_>>, at: usize) -> bool {
+    item.span().contains(&at)
+        || match item.get_ref() {
+            DeValue::Table(table) => table
+                .iter()
+                .any(|(k, v)| k.span().contains(&at) || covers(v, at)),
+            DeValue::Array(items) => items.iter().any(|i| covers(i, at)),
+            _ => false,
+        }
+}
+
+/// Removes the key, or the item of a list of tables, that stands at an offset; gives the name of
+/// the key and where its table begins.
+fn leave_out(item: &mut Spanned<DeValue<'_>>, at: usize) -> Option<(String, usize)> {
+    let start = item.span().start;
     match item.get_mut() {
         DeValue::Table(table) => {
             let (key, inner) = table
                 .iter_mut()
-                .find(|(k, v)| k.span().contains(&at) || v.span().contains(&at))
+                .find(|(k, v)| k.span().contains(&at) || covers(v, at))
                 .map(|(k, v)| {
                     (
                         k.get_ref().to_string(),
@@ -95,11 +110,11 @@ fn leave_out(item: &mut Spanned<DeValue<'_>>, at: usize) -> Option<String> {
                 return Some(inner);
             }
             table.remove(key.as_str());
-            Some(key)
+            Some((key, start))
         }
         DeValue::Array(items) => {
-            let i = items.iter().position(|i| i.span().contains(&at))?;
-            let item: &mut Spanned<DeValue<'_>> = items.get_mut(i)?;
+            let i = items.iter().position(|i| covers(i, at))?;
+            let item: &mut Spanned<DeValue<'_>> = items.iter_mut().nth(i)?;
             if !item.get_ref().is_table() {
                 return None;
             }
@@ -108,7 +123,7 @@ fn leave_out(item: &mut Spanned<DeValue<'_>>, at: usize) -> Option<String> {
             }
             let kept = items.iter().enumerate().filter(|(n, _)| *n != i);
             *items = kept.map(|(_, item)| item.clone()).collect();
-            Some(String::new())
+            Some((String::new(), start))
         }
         _ => None,
     }

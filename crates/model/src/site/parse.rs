@@ -95,7 +95,15 @@ impl Parser<'_> {
             .iter()
             .map(|(k, v)| (k.clone(), v.iter().map(|i| i.span().start).collect()))
             .collect();
-        let head: Option<Head> = self.one(&mut tables, "site");
+        let pack_line = tables
+            .get("site")
+            .and_then(|all| all.first()?.get_ref().as_table())
+            .and_then(|t| t.iter().find(|(k, _)| k.get_ref() == "pack"))
+            .map_or(0, |(k, _)| line_of(self.text, k.span().start));
+        let mut head: Option<Head> = self.one(&mut tables, "site");
+        if let Some(head) = &mut head {
+            head.pack_line = pack_line;
+        }
         if head.is_none() && !offsets.contains_key("site") {
             self.problem(
                 0,
@@ -124,7 +132,10 @@ impl Parser<'_> {
                 plan: node.plan(&nodes[0].plan),
             });
         }
-        let sources: Vec<(usize, Source)> = self.many_at(&mut tables, "source");
+        let mut sources: Vec<(usize, Source)> = self.many_at(&mut tables, "source");
+        for (at, source) in &mut sources {
+            source.line = line_of(self.text, *at);
+        }
         let mut retention: Retention = self.one(&mut tables, "retention").unwrap_or_default();
         let headers = self.text.lines().zip(1..);
         let headers = headers.filter(|(l, _)| l.trim_start().starts_with("[[retention.override]]"));
@@ -147,6 +158,7 @@ impl Parser<'_> {
                 timezone: Tz::UTC,
                 language: Lang::En,
                 pack: String::new(),
+                pack_line,
                 state: state(),
                 keys: keys(),
                 quarantine: quarantine(),
@@ -252,11 +264,11 @@ impl Parser<'_> {
                     );
                 }
             }
-            if plan.extension_length == 0 || plan.extension_length > LONGEST_EXTENSION {
+            if plan.extension_length > LONGEST_EXTENSION {
                 self.problem(
                     at(table, i),
                     format!(
-                        "extension_length {} (expected 1 to {LONGEST_EXTENSION})",
+                        "extension_length {} (expected at most {LONGEST_EXTENSION})",
                         plan.extension_length
                     ),
                     "write how many digits an extension has",

@@ -59,6 +59,21 @@ impl Mask {
         })
     }
 
+    /// Whether it may change values of a sort; where not, they need not be looked at.
+    pub fn may_take(&self, sort: Sort) -> bool {
+        let takes = |selector| self.fields.contains(selector);
+        match sort {
+            Sort::Plain => false,
+            Sort::Number | Sort::Device => self.fields.numbers(),
+            Sort::Text(own) => takes(own),
+            Sort::Speaking(own) => takes(own) || self.fields.numbers(),
+            Sort::Secret => takes(Selector::Credential),
+            Sort::Time(_) => takes(Selector::Time),
+            Sort::Duration(_) => takes(Selector::Duration),
+            Sort::Ip => takes(Selector::Ip),
+        }
+    }
+
     /// What blanks secrets, in whatever cluster (cli.md 4 "At once").
     pub fn secrets() -> Self {
         Self {

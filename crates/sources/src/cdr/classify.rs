@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::fit::{Miss, Times, fit};
 use super::layout::{FieldType, Layout};
-use super::quick::{Form, Line, Quick};
+use super::quick::{Line, Quick};
 
 /// What a line is.
 #[derive(Clone, Copy, Debug)]
@@ -22,8 +22,6 @@ pub(super) enum Class {
 pub(super) struct Fits {
     /// Index of the variant.
     pub(super) variant: usize,
-    /// How its fields are found.
-    pub(super) form: Form,
     pub(super) times: Times,
     pub(super) text: Text,
 }
@@ -119,10 +117,9 @@ impl Classifier {
         };
         let variants = self.layout.variants.iter().zip(&self.quick).enumerate();
         for (variant, (v, quick)) in variants {
-            if let Some((form, times)) = quick.fit(v, line, &mut self.pairs) {
+            if let Some((_, times)) = quick.fit(v, line, &mut self.pairs) {
                 return Some(Fits {
                     variant,
-                    form,
                     times,
                     text,
                 });

@@ -8,109 +8,95 @@ const STRIDE: usize = 64;
 /// Where separators and line feeds stand in a block.
 #[derive(Debug, Default)]
 pub(super) struct Index {
-    /// Offsets of the separators, where one was asked for.
-    pub(super) separators: Vec<u32>,
-    /// Offsets of the line feeds.
-    pub(super) feeds: Vec<u32>,
+    separators: Offsets,
+    feeds: Vec<u32>,
     /// Whether every carriage return stands before a line feed, and there are no other
     /// control bytes but tabs.
     pub(super) plain: bool,
 }
 
 impl Index {
+    /// Offsets of the separators, where one was asked for.
+    pub(super) fn separators(&self) -> &[u32] {
+        &self.separators.list[..self.separators.len]
+    }
+
+    /// Offsets of the line feeds.
+    pub(super) fn feeds(&self) -> &[u32] {
+        &self.feeds
+    }
+
     /// Looks at `text[from..to]`; offsets count from the start of `text`.
     pub(super) fn read(&mut self, text: &[u8], from: usize, to: usize, separator: Option<u8>) {
-        self.separators.clear();
+        self.separators.len = 0;
         self.feeds.clear();
-        let needles = Needles::new(separator);
-        let mut odd = u8x16::splat(0);
-        let (mut lone, mut after_back) = (0u64, 0u64);
-        let mut take = |part: &[u8; STRIDE], base: usize, within: u64| {
-            let found = needles.look(part);
-            odd |= found.odd;
-            if separator.is_some() {
-                spread(found.separators & within, base, &mut self.separators);
-            }
-            spread(found.feeds & within, base, &mut self.feeds);
-            let backs = found.backs & within;
-            lone |= ((backs << 1) | after_back) & !found.feeds & within;
-            after_back = backs >> (STRIDE - 1);
-        };
-        let body = text.get(from..to).unwrap_or_default();
-        let (whole, rest) = body.as_chunks::<STRIDE>();
+        self.plain = true;
+        let text = &text[..to];
+        let (whole, rest) = text[from..].as_chunks::<STRIDE>();
         for (i, part) in whole.iter().enumerate() {
-            take(part, from + i * STRIDE, u64::MAX);
+            self.stride(text, from + i * STRIDE, part, separator);
         }
         if !rest.is_empty() {
-            let mut part = [b' '; STRIDE];
+            // no separator and no control byte follows
+            let mut part = [if separator == Some(b' ') { b'.' } else { b' ' }; STRIDE];
             part[..rest.len()].copy_from_slice(rest);
-            take(&part, to - rest.len(), (1 << rest.len()) - 1);
-        }
-        self.plain = lone == 0 && body.last() != Some(&b'\r') && odd == u8x16::splat(0);
-    }
-}
-
-/// What is looked for.
-struct Needles {
-    separator: u8x16,
-    feed: u8x16,
-    back: u8x16,
-    tab: u8x16,
-    low: u8x16,
-    delete: u8x16,
-}
-
-/// What a stride holds: one bit for each byte, and the control bytes among them.
-struct Masks {
-    separators: u64,
-    feeds: u64,
-    backs: u64,
-    odd: u8x16,
-}
-
-impl Needles {
-    fn new(separator: Option<u8>) -> Self {
-        Self {
-            separator: u8x16::splat(separator.unwrap_or(b'\n')),
-            feed: u8x16::splat(b'\n'),
-            back: u8x16::splat(b'\r'),
-            tab: u8x16::splat(b'\t'),
-            low: u8x16::splat(0x1f),
-            delete: u8x16::splat(0x7f),
+            self.stride(text, to - rest.len(), &part, separator);
         }
     }
 
     #[inline(always)]
-    fn look(&self, part: &[u8; STRIDE]) -> Masks {
-        let (mut separators, mut feeds, mut backs) = (0, 0, 0);
-        let mut odd = u8x16::splat(0);
+    fn stride(&mut self, text: &[u8], base: usize, part: &[u8; STRIDE], separator: Option<u8>) {
+        let needle = u8x16::splat(separator.unwrap_or(b'\n'));
+        let (low, delete) = (u8x16::splat(0x1f), u8x16::splat(0x7f));
+        let (mut separators, mut controls) = (0, 0);
         let (lanes, _) = part.as_chunks::<LANES>();
         for (i, lane) in lanes.iter().enumerate() {
             let x = u8x16::new(*lane);
             let bits = |v: u8x16| u64::from(v.to_bitmask()) << (i * LANES);
-            let (feed, back) = (x.simd_eq(self.feed), x.simd_eq(self.back));
-            separators |= bits(x.simd_eq(self.separator));
-            feeds |= bits(feed);
-            backs |= bits(back);
-            let control = x.min(self.low).simd_eq(x) | x.simd_eq(self.delete);
-            // the known ones are a part of the control bytes
-            odd |= control ^ (feed | back | x.simd_eq(self.tab));
+            separators |= bits(x.simd_eq(needle));
+            controls |= bits(x.min(low).simd_eq(x) | x.simd_eq(delete));
         }
-        Masks {
-            separators,
-            feeds,
-            backs,
-            odd,
+        if separator.is_some() {
+            self.separators.add(separators, base);
+        }
+        // one or two in a line
+        while controls != 0 {
+            let at = base + controls.trailing_zeros() as usize;
+            controls &= controls - 1;
+            match text[at] {
+                b'\n' => self.feeds.push(at as u32),
+                b'\r' => self.plain &= text.get(at + 1) == Some(&b'\n'),
+                b'\t' => {}
+                _ => self.plain = false,
+            }
         }
     }
 }
 
-/// Appends the offset of every bit.
-#[inline(always)]
-fn spread(mut mask: u64, base: usize, out: &mut Vec<u32>) {
-    while mask != 0 {
-        out.push(base as u32 + mask.trailing_zeros());
-        mask &= mask - 1;
+/// Offsets with room for those that a stride may add.
+#[derive(Debug, Default)]
+struct Offsets {
+    list: Vec<u32>,
+    len: usize,
+}
+
+impl Offsets {
+    /// Appends the offset of every bit.
+    #[inline(always)]
+    fn add(&mut self, mut mask: u64, base: usize) {
+        if self.list.len() < self.len + STRIDE {
+            self.list.resize(2 * self.list.len() + 2 * STRIDE, 0);
+        }
+        let Some(room) = self.list[self.len..].first_chunk_mut::<STRIDE>() else {
+            return;
+        };
+        let mut count = 0;
+        while mask != 0 {
+            room[count % STRIDE] = base as u32 + mask.trailing_zeros();
+            mask &= mask - 1;
+            count += 1;
+        }
+        self.len += count;
     }
 }
 
@@ -153,12 +139,12 @@ mod tests {
             let mut index = Index::default();
             index.read(&text, from, to, Some(b';'));
             let (separators, feeds, plain) = naive(&text, from, to, b';');
-            prop_assert_eq!(&index.separators, &separators);
-            prop_assert_eq!(&index.feeds, &feeds);
+            prop_assert_eq!(index.separators(), separators.as_slice());
+            prop_assert_eq!(index.feeds(), feeds.as_slice());
             prop_assert_eq!(index.plain, plain);
             index.read(&text, from, to, None);
-            prop_assert!(index.separators.is_empty());
-            prop_assert_eq!(&index.feeds, &feeds);
+            prop_assert!(index.separators().is_empty());
+            prop_assert_eq!(index.feeds(), feeds.as_slice());
             prop_assert_eq!(index.plain, plain);
         }
     }

@@ -406,6 +406,11 @@ impl Variant {
 }
 
 impl Layout {
+    /// The table to the text of a file, where it is in a code page without ASCII; `head`: its first bytes.
+    pub fn table(&self, head: &[u8]) -> Option<&'static [u8; 256]> {
+        self.encoding.settle(head).table()
+    }
+
     /// Whether records can be found by their length alone, without a record end.
     pub(super) fn frameable(&self) -> bool {
         !self.variants.is_empty()

@@ -85,7 +85,7 @@ impl Core {
     fn breaks(&self, block: &[u8]) -> bool {
         let pairs = |odd: fn(u8, u8) -> bool| {
             let next = block.get(1..).unwrap_or_default();
-            let mut found = block.iter().zip(next);
+            let found = block.iter().zip(next);
             // without a way out on the first one the loop is made for many bytes at once
             found.fold(false, |any, (a, b)| any | odd(*a, *b))
         };

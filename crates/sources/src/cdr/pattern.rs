@@ -8,6 +8,7 @@ const HIGH: u64 = 0x8080_8080_8080_8080;
 const ABOVE_NINE: u64 = 0x7676_7676_7676_7676;
 const SHORTEST: usize = 4;
 const LONGEST: usize = 32;
+const BYTES: usize = 8;
 
 /// The form that a format has when every number is written with all its digits.
 ///
@@ -16,11 +17,10 @@ const LONGEST: usize = 32;
 pub(super) struct Pattern {
     len: usize,
     words: Vec<Word>,
-    numbers: Vec<(Digit, u8, u8)>,
 }
 
-/// Eight bytes of a text: where they start, and what they must be.
-#[derive(Clone, Copy, Debug)]
+/// Eight bytes of a text: where they start, what they must be, and the numbers in them.
+#[derive(Clone, Debug)]
 struct Word {
     at: usize,
     /// All bits of the bytes that are fixed.
@@ -28,6 +28,19 @@ struct Word {
     bytes: u64,
     /// All bits of the bytes that are digits.
     digits: u64,
+    numbers: Vec<Number>,
+    /// The pieces that its numbers are, one bit each, and whether a year of two digits is among them.
+    have: u8,
+    short_year: bool,
+}
+
+/// A number of one, two or four digits inside a word.
+#[derive(Clone, Copy, Debug)]
+struct Number {
+    digit: Digit,
+    /// Bits below it.
+    shift: u8,
+    width: u8,
 }
 
 impl Pattern {
@@ -40,43 +53,61 @@ impl Pattern {
         for step in &steps[..steps.len() - tail] {
             match *step {
                 Step::Byte(b) => form.push(Some(b)),
-                Step::Digits(digit, width) => {
-                    numbers.push((digit, form.len() as u8, width));
+                Step::Digits(digit, width @ (1 | 2 | 4)) => {
+                    numbers.push((digit, form.len(), width));
                     form.extend(std::iter::repeat_n(None, usize::from(width)));
                 }
-                Step::Fraction | Step::Zone | Step::Word => return None,
+                Step::Digits(..) | Step::Fraction | Step::Zone | Step::Word => return None,
             }
         }
         let len = form.len();
         if !(SHORTEST..=LONGEST).contains(&len) {
             return None;
         }
-        let mut starts: Vec<usize> = (0..len / 8).map(|i| i * 8).collect();
-        if len % 8 != 0 {
-            starts.push(len.saturating_sub(8));
+        let mut starts: Vec<usize> = (0..len / BYTES).map(|i| i * BYTES).collect();
+        if !len.is_multiple_of(BYTES) {
+            starts.push(len.saturating_sub(BYTES));
         }
-        let words = starts.into_iter().map(|at| Word::of(&form, at)).collect();
-        Some(Self {
-            len,
-            words,
-            numbers,
-        })
+        let mut words: Vec<Word> = starts.iter().map(|at| Word::of(&form, *at)).collect();
+        for (digit, at, width) in numbers {
+            let within = words
+                .iter_mut()
+                .find_map(|w| Some((w.bits(len, at, width)?, w)));
+            match within {
+                Some((shift, word)) => word.add(digit, shift, width),
+                // it lies on the border of two words
+                None => {
+                    let start = at.min(len.checked_sub(BYTES)?);
+                    let mut word = Word::of(&form, start);
+                    let shift = word.bits(len, at, width)?;
+                    word.add(digit, shift, width);
+                    words.push(word);
+                }
+            }
+        }
+        Some(Self { len, words })
     }
 
     /// Reads a text that has exactly this form; false, and nothing read, for any other.
-    #[inline]
+    #[inline(always)]
     pub(super) fn read(&self, text: &[u8], into: &mut Pieces) -> bool {
-        if text.len() != self.len || !self.words.iter().all(|w| w.holds(text)) {
+        if text.len() != self.len {
             return false;
         }
-        let figure = |i: usize| u16::from(text[i] & 0x0f);
-        for (digit, at, width) in &self.numbers {
-            let at = usize::from(*at);
-            let value = match width {
-                2 => figure(at) * 10 + figure(at + 1),
-                _ => (at..at + usize::from(*width)).fold(0, |n, i| n * 10 + figure(i)),
-            };
-            into.set(*digit, value, *width);
+        // all bytes first: a text that does not fit must leave nothing behind
+        if let [word] = self.words.as_slice() {
+            let bytes = load(text, word.at);
+            let holds = word.holds(bytes);
+            if holds {
+                word.read(bytes, into);
+            }
+            return holds;
+        }
+        if !self.words.iter().all(|w| w.holds(load(text, w.at))) {
+            return false;
+        }
+        for word in &self.words {
+            word.read(load(text, word.at), into);
         }
         true
     }
@@ -89,44 +120,84 @@ impl Word {
             fixed: 0,
             bytes: 0,
             digits: 0,
+            numbers: Vec::new(),
+            have: 0,
+            short_year: false,
         };
         for (k, i) in places(form.len(), at).enumerate() {
             let mask = 0xff << (8 * k);
-            match form.get(i) {
-                Some(Some(b)) => {
+            match form[i] {
+                Some(b) => {
                     word.fixed |= mask;
-                    word.bytes |= u64::from(*b) << (8 * k);
+                    word.bytes |= u64::from(b) << (8 * k);
                 }
-                Some(None) => word.digits |= mask,
-                None => {}
+                None => word.digits |= mask,
             }
         }
         word
     }
 
-    #[inline]
-    fn holds(&self, text: &[u8]) -> bool {
-        let word = load(text, self.at);
+    /// The bits below a number of the text, if the word holds all its digits side by side.
+    fn bits(&self, len: usize, at: usize, width: u8) -> Option<u8> {
+        let held: Vec<usize> = places(len, self.at).collect();
+        let width = usize::from(width);
+        let found = held
+            .windows(width)
+            .position(|run| run.iter().copied().eq(at..at + width));
+        found.map(|k| 8 * k as u8)
+    }
+
+    fn add(&mut self, digit: Digit, shift: u8, width: u8) {
+        self.have |= 1 << digit as u8;
+        self.short_year |= digit == Digit::Year && width <= 2;
+        self.numbers.push(Number {
+            digit,
+            shift,
+            width,
+        });
+    }
+
+    #[inline(always)]
+    fn holds(&self, word: u64) -> bool {
         let x = (word ^ ZEROS) & self.digits;
-        word & self.fixed == self.bytes
-            && (x.wrapping_add(ABOVE_NINE & self.digits) | x) & HIGH == 0
+        let odd = (x.wrapping_add(ABOVE_NINE & self.digits) | x) & HIGH;
+        (word & self.fixed == self.bytes) & (odd == 0)
+    }
+
+    #[inline(always)]
+    fn read(&self, word: u64, into: &mut Pieces) {
+        let figures = word & 0x0f0f_0f0f_0f0f_0f0f;
+        // the byte of every tens digit becomes the number of two digits that starts there
+        let pairs = (figures * 10).wrapping_add(figures >> 8);
+        for number in &self.numbers {
+            let value = match number.width {
+                2 => (pairs >> number.shift) as u16 & 0xff,
+                1 => (figures >> number.shift) as u16 & 0xff,
+                _ => {
+                    let both = pairs >> number.shift;
+                    (both as u16 & 0xff) * 100 + ((both >> 16) as u16 & 0xff)
+                }
+            };
+            into.put(number.digit, value);
+        }
+        into.mark(self.have, self.short_year);
     }
 }
 
 /// The places of the text that the bytes of a word come from.
 fn places(len: usize, at: usize) -> impl Iterator<Item = usize> {
-    (0..8).map(move |k| match k {
-        _ if len >= 8 => at + k,
+    (0..BYTES).map(move |k| match k {
+        _ if len >= BYTES => at + k,
         0..4 => k,
         // a short text is read as its first and its last four bytes
-        _ => len + k - 8,
+        _ => len + k - BYTES,
     })
 }
 
 #[inline]
 fn load(text: &[u8], at: usize) -> u64 {
-    if let Some(Ok(eight)) = text.get(at..at + 8).map(<[u8; 8]>::try_from) {
-        return u64::from_le_bytes(eight);
+    if let Some(eight) = text.get(at..).and_then(|t| t.first_chunk::<BYTES>()) {
+        return u64::from_le_bytes(*eight);
     }
     match (text.first_chunk::<4>(), text.last_chunk::<4>()) {
         (Some(first), Some(last)) => {
@@ -151,7 +222,10 @@ mod tests {
         "hh:mm:ss",
         "mm:ss",
         "hhmmss",
+        "hhmmsst",
         "yyyymmddhhmmss",
+        "dd.mm.yyyy hh:mm:ss",
+        "d.m.yyyy",
     ];
 
     fn shown(pieces: Pieces) -> String {
@@ -160,12 +234,11 @@ mod tests {
 
     #[test]
     fn formats_of_any_length_have_none() {
-        for (format, has) in [
-            ("%a %d.%m.%Y", false),
-            ("%H:%M:%S.%f %d", false),
-            ("%H", false),
-        ] {
-            assert_eq!(Pattern::of(&Format::parse(format).unwrap()).is_some(), has);
+        for format in ["%a %d.%m.%Y", "%H:%M:%S.%f %d", "%H"] {
+            assert!(
+                Pattern::of(&Format::parse(format).unwrap()).is_none(),
+                "{format}"
+            );
         }
         for format in FORMATS {
             assert!(
@@ -176,6 +249,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
         #[test]
         fn what_a_pattern_reads_the_format_reads_alike(
             which in 0..FORMATS.len(),

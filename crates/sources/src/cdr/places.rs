@@ -17,9 +17,9 @@ use super::fit::Times;
 use super::frame::{self, Frame, Framer, frames};
 use super::index::Index;
 use super::judge::{Judge, StartDay};
-use super::layout::{Cell, Layout, RecordEnd, Shape};
+use super::layout::{Cell, Layout, RecordEnd, Shape, Variant};
 use super::lines::found;
-use super::quick::{Form, Line as Bare};
+use super::quick::{Form, Line as Bare, Quick};
 use super::reader::Context;
 use crate::lines::MAX_LINE;
 
@@ -111,7 +111,7 @@ enum View<'a> {
     Separated(Separated<'a>),
     Paired(Paired<'a>),
     /// A line that was mended: the line without its odd bytes, and where each byte stands in the block.
-    Mended(Form, Bare<'a>, &'a [(u32, u32)], &'a [u32]),
+    Mended(Paired<'a>, &'a [u32]),
 }
 
 impl<'a> Placed<'a> {
@@ -122,8 +122,7 @@ impl<'a> Placed<'a> {
             View::Columns(cells) => cells.get(cell.span),
             View::Separated(cells) => cells.get(cell.span),
             View::Paired(cells) => cells.get(cell.span),
-            View::Mended(Form::Columns, line, ..) => line.columns().get(cell.span),
-            View::Mended(_, line, pairs, _) => line.paired(pairs).get(cell.span),
+            View::Mended(cells, _) => cells.get(cell.span),
         }
     }
 
@@ -136,11 +135,8 @@ impl<'a> Placed<'a> {
             View::Columns(cells) => cells.place(cell.span),
             View::Separated(cells) => cells.place(cell.span),
             View::Paired(cells) => cells.place(cell.span),
-            View::Mended(form, line, pairs, map) => {
-                let (from, to) = match form {
-                    Form::Columns => line.columns().place(cell.span),
-                    _ => line.paired(pairs).place(cell.span),
-                };
+            View::Mended(cells, map) => {
+                let (from, to) = cells.place(cell.span);
                 let at = |i: usize| map.get(i).map(|p| *p as usize);
                 let end = at(map.len().wrapping_sub(1)).map_or(0, |p| p + 1);
                 let start = at(from).unwrap_or(end);
@@ -232,6 +228,11 @@ impl FileForm {
             };
         }
         Some(at)
+    }
+
+    /// Whether the lines are read in another code than that of the file.
+    pub const fn is_translated(&self) -> bool {
+        self.encoding.table().is_some()
     }
 
     /// Puts ASCII text into the code page of the file.
@@ -334,7 +335,7 @@ impl Places {
         let mut index = std::mem::take(&mut self.index);
         if self.indexable {
             index.read(text, at, block.to, self.separator);
-            if index.plain && (ends != Ends::CrLf || closed(text, &index.feeds)) {
+            if index.plain && (ends != Ends::CrLf || closed(text, index.feeds())) {
                 at = self.indexed(text, at, &index, each);
             }
         }
@@ -352,18 +353,17 @@ impl Places {
         index: &Index,
         each: &mut impl FnMut(&[u8], Line<'_>),
     ) -> usize {
+        let layout = Arc::clone(&self.form.layout);
+        let separators = index.separators();
         let (mut start, mut first, mut count) = (from, 0, 0);
-        let separators = index.separators.as_slice();
-        for feed in &index.feeds {
+        for feed in index.feeds() {
             let feed = *feed as usize;
             let back = feed > start && text[feed - 1] == b'\r';
             // mostly as many separators as in the line before
             let inside = |n: usize| separators.get(n).is_some_and(|s| (*s as usize) < feed);
             if inside(first + count) || (count > 0 && !inside(first + count - 1)) {
-                count = separators[first..]
-                    .iter()
-                    .take_while(|s| (**s as usize) < feed)
-                    .count();
+                let own = separators[first..].iter();
+                count = own.take_while(|s| (**s as usize) < feed).count();
             }
             let line = Bare {
                 text,
@@ -373,79 +373,65 @@ impl Places {
                     .separator
                     .map(|b| (b, &separators[first..first + count])),
             };
-            self.clean(line, feed + 1, each);
+            if !self.clean(&layout, line, feed + 1, each) {
+                self.whole(line, line.start, feed + 1, each);
+            }
             first += count;
             start = feed + 1;
         }
         start
     }
 
-    /// Gives a line without control bytes.
-    #[inline]
-    fn clean(&mut self, line: Bare<'_>, to: usize, each: &mut impl FnMut(&[u8], Line<'_>)) {
-        let (from, text) = (line.start, line.text);
+    /// Gives a line without control bytes, if it is a record and nothing needs a closer look.
+    #[inline(always)]
+    fn clean(
+        &mut self,
+        layout: &Layout,
+        line: Bare<'_>,
+        to: usize,
+        each: &mut impl FnMut(&[u8], Line<'_>),
+    ) -> bool {
         let bytes = line.bytes();
         // blanks, marks of the layout and letters beyond ASCII in front are rare
-        let first = bytes.first().copied().unwrap_or(b' ');
-        if first > b' '
-            && first < 0x7f
-            && bytes.len() <= MAX_LINE
-            && !self.form.layout.skip.hits(bytes)
-        {
-            let layout = Arc::clone(&self.form.layout);
-            for (i, variant) in layout.variants.iter().enumerate() {
-                let quick = &self.classifier.quick[i];
-                let Some((form, times)) = quick.fit(variant, line, &mut self.classifier.pairs)
-                else {
-                    continue;
-                };
-                let kind = match form {
-                    _ if variant.noise => LineKind::Noise,
-                    Form::Columns => {
-                        let cells = line.columns();
-                        self.record(i, View::Columns(cells), cells, &times)
-                    }
-                    Form::Separated(fields) => {
-                        let cells = line.separated(fields);
-                        self.record(i, View::Separated(cells), cells, &times)
-                    }
-                    Form::Paired => {
-                        let pairs = std::mem::take(&mut self.classifier.pairs);
-                        let cells = line.paired(&pairs);
-                        let kind = self.record(i, View::Paired(cells), cells, &times);
-                        each(text, Line { from, to, kind });
-                        self.classifier.pairs = pairs;
-                        return;
-                    }
-                };
-                each(text, Line { from, to, kind });
-                return;
-            }
-        }
-        self.whole(line, line.start, to, each);
-    }
-
-    #[inline]
-    fn record<'a>(
-        &mut self,
-        variant: usize,
-        view: View<'a>,
-        cells: impl Cells<'a>,
-        times: &Times,
-    ) -> LineKind<'a> {
-        let quick = &self.classifier.quick[variant];
-        let of = &self.classifier.layout.variants[variant];
-        let day = match self.judge.day(times) {
-            StartDay::Known(day) => Some(day),
-            StartDay::Missing | StartDay::Odd => None,
+        let Some(b'!'..=b'~') = bytes.first() else {
+            return false;
         };
-        let (cluster, _) = self.judge.cluster(of, quick, cells, times);
-        LineKind::Record(Placed {
-            variant,
-            day,
-            cluster,
-            view,
-        })
+        if bytes.len() > MAX_LINE || layout.skip.hits(bytes) {
+            return false;
+        }
+        let Self {
+            classifier, judge, ..
+        } = self;
+        let mut variants = layout.variants.iter().zip(&classifier.quick).enumerate();
+        let pairs = &mut classifier.pairs;
+        let found = variants.find_map(|(i, (variant, quick))| {
+            let (form, times) = quick.fit(variant, line, pairs)?;
+            Some((i, variant, quick, form, times))
+        });
+        let Some((i, variant, quick, form, times)) = found else {
+            return false;
+        };
+        let kind = match form {
+            _ if variant.noise => LineKind::Noise,
+            Form::Columns => {
+                let cells = line.columns();
+                let decided = decide(judge, variant, quick, cells, &times);
+                placed(i, decided, View::Columns(cells))
+            }
+            Form::Separated(fields) => {
+                let cells = line.separated(fields);
+                let decided = decide(judge, variant, quick, cells, &times);
+                placed(i, decided, View::Separated(cells))
+            }
+            Form::Paired => {
+                let cells = line.paired(&classifier.pairs);
+                let decided = decide(judge, variant, quick, cells, &times);
+                placed(i, decided, View::Paired(cells))
+            }
+        };
+        let from = line.start;
+        each(line.text, Line { from, to, kind });
+        true
     }
 
     /// Gives one line of any form; gives the start of the next one.
@@ -506,51 +492,42 @@ impl Places {
         if self.classifier.layout.variants[fits.variant].noise {
             return give(LineKind::Noise);
         }
-        let pairs = std::mem::take(&mut self.classifier.pairs);
-        let mended = std::mem::take(&mut self.classifier.mended);
-        let mut map = std::mem::take(&mut self.map);
+        let stripped = bytes.strip_suffix(b"\r").unwrap_or(bytes);
+        let Self {
+            classifier,
+            judge,
+            map,
+            ..
+        } = self;
+        let variant = &classifier.layout.variants[fits.variant];
+        let quick = &classifier.quick[fits.variant];
         let kind = match fits.text {
             Text::From(lead) => {
-                let end = line.start + bytes.strip_suffix(b"\r").unwrap_or(bytes).len();
                 let line = Bare {
                     start: line.start + lead,
-                    end,
+                    end: line.start + stripped.len(),
                     ..line
                 };
-                match fits.form {
-                    Form::Columns => {
-                        let cells = line.columns();
-                        self.record(fits.variant, View::Columns(cells), cells, &fits.times)
-                    }
-                    _ => {
-                        let cells = line.paired(&pairs);
-                        self.record(fits.variant, View::Paired(cells), cells, &fits.times)
-                    }
-                }
+                let cells = line.paired(&classifier.pairs);
+                let decided = decide(judge, variant, quick, cells, &fits.times);
+                placed(fits.variant, decided, View::Paired(cells))
             }
             Text::Mended(_) => {
                 map.clear();
-                let places = self
-                    .classifier
-                    .places_of_mended(bytes.strip_suffix(b"\r").unwrap_or(bytes));
+                let places = classifier.places_of_mended(stripped);
                 map.extend(places.map(|i| (line.start + i) as u32));
-                let clean = Bare {
-                    text: &mended,
+                let text = classifier.mended.as_slice();
+                let clean = Paired {
+                    text,
                     start: 0,
-                    end: mended.len(),
-                    separators: None,
+                    end: text.len(),
+                    fields: &classifier.pairs,
                 };
-                let view = View::Mended(fits.form, clean, &pairs, &map);
-                match fits.form {
-                    Form::Columns => self.record(fits.variant, view, clean.columns(), &fits.times),
-                    _ => self.record(fits.variant, view, clean.paired(&pairs), &fits.times),
-                }
+                let decided = decide(judge, variant, quick, clean, &fits.times);
+                placed(fits.variant, decided, View::Mended(clean, map))
             }
         };
         give(kind);
-        self.map = map;
-        self.classifier.mended = mended;
-        self.classifier.pairs = pairs;
     }
 
     /// Gives records that nothing ends; gives the place up to which they were whole.
@@ -574,7 +551,9 @@ impl Places {
                         start: from,
                         end: to,
                     };
-                    self.record(variant, View::Columns(cells), cells, &times)
+                    let (of, quick) = (&layout.variants[variant], &self.classifier.quick[variant]);
+                    let decided = decide(&mut self.judge, of, quick, cells, &times);
+                    placed(variant, decided, View::Columns(cells))
                 }
                 Frame::Blank => LineKind::Blank,
                 Frame::Lost => LineKind::Damaged("G4K-109"),
@@ -594,6 +573,33 @@ impl Places {
         each(text, Line { from, to, kind });
         to
     }
+}
+
+type Decided = (Option<NaiveDate>, Option<ClusterIx>);
+
+#[inline]
+fn decide<'a>(
+    judge: &mut Judge,
+    variant: &Variant,
+    quick: &Quick,
+    cells: impl Cells<'a>,
+    times: &Times,
+) -> Decided {
+    let day = match judge.day(times) {
+        StartDay::Known(day) => Some(day),
+        StartDay::Missing | StartDay::Odd => None,
+    };
+    (day, judge.cluster(variant, quick, cells, times).0)
+}
+
+#[inline]
+const fn placed<'a>(variant: usize, (day, cluster): Decided, view: View<'a>) -> LineKind<'a> {
+    LineKind::Record(Placed {
+        variant,
+        day,
+        cluster,
+        view,
+    })
 }
 
 fn noise(bytes: &[u8]) -> LineKind<'static> {

@@ -277,6 +277,19 @@ impl Pieces {
         }
     }
 
+    /// Puts a piece in its place; [`Self::mark`] says that it is there.
+    #[inline]
+    pub(super) const fn put(&mut self, digit: Digit, value: u16) {
+        self.values[digit as usize] = value;
+    }
+
+    /// Says which pieces are there, one bit each, and whether the year among them has two digits.
+    #[inline]
+    pub(super) const fn mark(&mut self, have: u8, short_year: bool) {
+        self.have |= have;
+        self.short_year |= short_year;
+    }
+
     pub(super) const fn has(&self, digit: Digit) -> bool {
         self.have & (1 << digit as u8) != 0
     }

@@ -133,12 +133,20 @@ pub(super) struct ElementFile {
 #[derive(Deserialize)]
 pub(super) struct PeopleFile {
     pub(super) texts: SearchedFile,
+    pub(super) numbers: NumbersFile,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NumbersFile {
+    pub(super) areas: Vec<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SearchedFile {
     pub(super) logs: Vec<String>,
+    pub(super) also: Vec<String>,
     pub(super) except: Vec<String>,
 }
 

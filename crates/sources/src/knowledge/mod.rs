@@ -330,11 +330,17 @@ impl TableKnowledge {
         logs.push(log.text);
         let searched = search::Texts::new(
             catalogue,
-            kinds.try_into().ok()?,
-            &logs,
-            (log.user, log.ip, log.password),
-            &[texts.trace, texts.notepad, texts.idtb, texts.dswin],
-            &elements(&file.texts.except),
+            search::Elements {
+                kinds: kinds.try_into().ok()?,
+                logs,
+                user: log.user,
+                ip: log.ip,
+                command_password: log.password,
+                parts: vec![texts.trace, texts.notepad, texts.idtb, texts.dswin],
+                also: elements(&file.texts.also),
+                except: elements(&file.texts.except),
+                areas: file.numbers.areas,
+            },
         );
         let trace: TraceFile = read("sources/trace.toml", ids.problems)?;
         let backup: BackupFile = read("sources/backup.toml", ids.problems)?;

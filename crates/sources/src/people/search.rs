@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use gdpr4k_model::Finding;
 use gdpr4k_model::catalogue::{Catalogue, ClusterIx, ElementIx, Kind as Category};
-use gdpr4k_model::number::{Access, NumberPlans};
+use gdpr4k_model::number::Access;
 
 use super::{Detector, Hit, Kind, RuleId};
 use crate::freelines::Parts;
@@ -25,6 +25,8 @@ pub struct Found<'a> {
     pub cluster: ClusterIx,
     /// Kind, rule and score; the place is that in the text.
     pub hit: Hit,
+    /// The text.
+    pub text: &'a [u8],
     /// Where it stands, in the words of the sink ([`Finds::place`]).
     pub place: Place,
 }
@@ -53,39 +55,53 @@ pub struct Texts {
     /// A password on a command line (formats-other-sources 5.5).
     command_password: ElementIx,
     clusters: Vec<ClusterIx>,
+    areas: Vec<String>,
+}
+
+/// Elements by what the search needs them for.
+pub(crate) struct Elements {
+    /// The element of each kind where a source has none of its own.
+    pub(crate) kinds: [ElementIx; Kind::ALL.len()],
+    /// Texts of logs, and elements of accounts and addresses in them.
+    pub(crate) logs: Vec<ElementIx>,
+    pub(crate) user: ElementIx,
+    pub(crate) ip: ElementIx,
+    /// A password on a command line (formats-other-sources 5.5).
+    pub(crate) command_password: ElementIx,
+    /// Texts without a form.
+    pub(crate) parts: Vec<Parts>,
+    /// Fields of another category that hold text.
+    pub(crate) also: Vec<ElementIx>,
+    /// Elements of the category free text that hold something else.
+    pub(crate) except: Vec<ElementIx>,
+    /// Area codes that may stand behind the trunk code.
+    pub(crate) areas: Vec<String>,
 }
 
 impl Texts {
-    /// `kinds`: the element of each kind where a source has none of its own; `logs`: texts of logs;
-    /// `user`, `ip`, `command_password`: elements of logs; `parts`: texts without a form;
-    /// `except`: elements of the category free text that hold something else.
-    pub(crate) fn new(
-        catalogue: &Catalogue,
-        kinds: [ElementIx; Kind::ALL.len()],
-        logs: &[ElementIx],
-        (user, ip, command_password): (ElementIx, ElementIx, ElementIx),
-        parts: &[Parts],
-        except: &[ElementIx],
-    ) -> Self {
+    pub(crate) fn new(catalogue: &Catalogue, elements: Elements) -> Self {
         let mut texts = Self {
             rows: Vec::new(),
-            elements: vec![kinds],
-            command_password,
+            elements: vec![elements.kinds],
+            command_password: elements.command_password,
             clusters: Vec::new(),
+            areas: elements.areas,
         };
         for element in catalogue.elements() {
-            let text = element.kind == Category::FreeText && !except.contains(&element.index);
+            let ix = element.index;
+            let text = element.kind == Category::FreeText && !elements.except.contains(&ix);
+            let text = text || elements.also.contains(&ix);
             texts.rows.push(text.then_some(0));
-            texts.clusters.push(catalogue.cluster_of(element.index));
+            texts.clusters.push(catalogue.cluster_of(ix));
         }
-        let mut log = kinds;
-        log[Kind::Account as usize] = user;
-        log[Kind::Ip as usize] = ip;
-        for text in logs {
-            texts.row(*text, log);
+        let mut log = elements.kinds;
+        log[Kind::Account as usize] = elements.user;
+        log[Kind::Ip as usize] = elements.ip;
+        for text in elements.logs {
+            texts.row(text, log);
         }
-        for part in parts {
-            let mut own = kinds;
+        for part in elements.parts {
+            let mut own = elements.kinds;
             if catalogue.element_entry(part.ip).kind == Category::Ip {
                 own[Kind::Ip as usize] = part.ip;
             }
@@ -148,36 +164,41 @@ impl<'a> Eyes<'a> {
             let bytes = &text[hit.range()];
             let mut value = Value::new(self.texts.element(element, hit), bytes);
             if hit.kind == Kind::Number {
-                value.access = access(&self.detector.plans, self.node, bytes);
+                value.access = self.access(bytes);
             }
             found.push(Found {
                 value,
                 cluster,
                 hit: *hit,
+                text,
                 place: None,
             });
         }
     }
 }
 
-/// Whether the trunk access code stands in front of a number that is written with zeros:
-/// `000…` and a trunk zero before an area or a mobile network of the country.
-fn access(plans: &NumberPlans, node: u8, text: &[u8]) -> Access {
-    let digits: Vec<u8> = text.iter().copied().filter(u8::is_ascii_digit).collect();
-    let trunk = plans.plan(node).map_or("0", |p| p.trunk_prefix.as_str());
-    let dialled = text.first() != Some(&b'+')
-        && trunk == "0"
-        && digits.starts_with(b"00")
-        && (digits.starts_with(b"000")
-            || matches!(&digits[2..], [b'1', b'5'..=b'7', ..])
-            || (0..plans.len() as u8).any(|n| {
-                let area = plans.plan(n).map_or("", |p| p.area.as_str());
-                !area.is_empty() && digits[2..].starts_with(area.as_bytes())
-            }));
-    if dialled {
-        Access::Dialled
-    } else {
-        Access::Plain
+impl Eyes<'_> {
+    /// Whether the trunk access code stands in front of a number that starts with zeros:
+    /// `000…`, and in one run of figures a trunk zero before an area or a mobile network of the country.
+    fn access(&self, text: &[u8]) -> Access {
+        let plan = self.detector.plans.plan(self.node);
+        let german = plan.is_none_or(|p| p.country == "49" && p.trunk_prefix == "0");
+        let zeros = text.iter().take_while(|b| **b == b'0').count();
+        let run = text.iter().all(u8::is_ascii_digit);
+        let rest = &text[zeros..];
+        let inland = || {
+            matches!(rest, [b'1', b'5'..=b'7', ..])
+                || self
+                    .texts
+                    .areas
+                    .iter()
+                    .any(|a| rest.starts_with(a.as_bytes()))
+        };
+        if zeros >= 3 || zeros == 2 && run && german && inland() || text.starts_with(b"0 0") {
+            Access::Dialled
+        } else {
+            Access::Plain
+        }
     }
 }
 
@@ -270,6 +291,7 @@ impl<S: Finds + ?Sized> Sink for Search<'_, S> {
                 value,
                 cluster: record.cluster.unwrap_or(cluster),
                 hit,
+                text: &l.text,
                 place: l.place,
             });
         }

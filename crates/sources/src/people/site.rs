@@ -115,15 +115,13 @@ pub(super) fn learn(people: &SitePeople, options: &Options, plans: &NumberPlans)
         }
     }
     for (list, names) in lists(&data, "names") {
-        let Some(cue) = Cues::of(if list == "given" { "given" } else { "ordinary" }) else {
-            continue;
-        };
+        let Some(cue) = Cues::of(list) else { continue };
         for name in names {
             cue_word(&mut words, name, cue);
-            let list = if cue == Cues::ORDINARY {
-                &mut ordinary
-            } else {
+            let list = if cue == Cues::GIVEN {
                 &mut known
+            } else {
+                &mut ordinary
             };
             list.insert(name.to_owned());
         }

@@ -59,6 +59,12 @@ impl Source {
         Ok(done)
     }
 
+    /// The error of a file that ends before its end.
+    pub fn shortened(&self) -> Error {
+        let cause = std::io::Error::other("it has become shorter while it was read");
+        Error::file(&self.path, "cannot read to its end", "read")(cause)
+    }
+
     /// Gives the bytes from `from` to `to`, block by block. `each` returns `false` to stop.
     ///
     /// # Errors
@@ -76,10 +82,7 @@ impl Source {
             let room = BLOCK.min((to - at) as usize);
             let n = self.read_at(at, &mut buffer[..room])?;
             if n == 0 {
-                let cause = std::io::Error::other("it has become shorter while it was read");
-                return Err(Error::file(&self.path, "cannot read to its end", "read")(
-                    cause,
-                ));
+                return Err(self.shortened());
             }
             if !each(&buffer[..n]) {
                 break;
