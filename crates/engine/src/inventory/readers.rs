@@ -242,6 +242,7 @@ impl<'a> Readers<'a> {
             plans: Arc::clone(&self.plans),
             node: self.site.node(&source.node),
             today: self.today,
+            zone: Some(self.site.head.timezone),
         }
     }
 
@@ -378,10 +379,17 @@ impl<'a> Readers<'a> {
     }
 
     fn read_layout(&mut self, path: &str) -> Result<Arc<Layout>, Finding> {
-        let text = self
-            .folder
-            .read_text(path)
-            .map_err(|_| invalid(path, "it cannot be read, and no preset has this name"))?;
+        let text = self.folder.read_text(path).map_err(|_| {
+            let what = "it cannot be read, and no preset has this name";
+            self.problems.push(Problem {
+                path: path.to_owned(),
+                line: 1,
+                what: what.to_owned(),
+                help: "name a layout file of the site or a built-in layout (gdpr4k layout list)"
+                    .to_owned(),
+            });
+            invalid(path, what)
+        })?;
         Layout::parse(path, &text, self.catalogue)
             .map(Arc::new)
             .map_err(|problems| {

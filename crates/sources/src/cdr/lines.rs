@@ -12,7 +12,7 @@ use super::encoding::Encoding;
 use super::fit::{Miss, Times, fit};
 use super::layout::{Direction, Emit, FieldType, Justify, Layout, Variant};
 use super::reader::{Context, Part, Purpose};
-use super::stamp::{Calendar, Read, number};
+use super::stamp::{At, Calendar, Read, Zones, number};
 use super::tally::Tallies;
 use crate::{Account, Record, Sink, Value};
 
@@ -27,6 +27,8 @@ pub(super) struct Core {
     context: Context,
     part: Part,
     calendar: Calendar,
+    /// Of a site whose zone is known.
+    zones: Option<Zones>,
     tallies: Tallies,
     places: Vec<(u32, u32)>,
     values: Vec<Value<'static>>,
@@ -34,6 +36,9 @@ pub(super) struct Core {
     room: Vec<u8>,
     rewritten: Vec<(usize, usize, usize)>,
     last_number: Option<u64>,
+    /// Whether the first and the last line of a whole file were met.
+    opened: bool,
+    closed: bool,
     /// Whether a record may start with text, and so with a letter beyond ASCII.
     text_first: bool,
     /// How many records each variant had.
@@ -48,6 +53,11 @@ impl Core {
             clean: false,
             before_clean: true,
             calendar: Calendar::new(context.today),
+            zones: context.zone.map(|site| Zones {
+                stamps: layout.zone().unwrap_or(site),
+                site,
+                fold: layout.dst_fold,
+            }),
             context,
             part,
             tallies: Tallies::default(),
@@ -56,6 +66,8 @@ impl Core {
             room: Vec::new(),
             rewritten: Vec::new(),
             last_number: None,
+            opened: false,
+            closed: false,
             text_first: layout.variants.iter().any(|v| {
                 v.fields
                     .first()
@@ -123,6 +135,10 @@ impl Core {
         }
         if self.layout.skip.hits(line) {
             self.account.noise += 1;
+            if let Some((opens, closes)) = &self.layout.frame {
+                self.opened |= opens.hits(line);
+                self.closed |= closes.hits(line);
+            }
             return;
         }
         if !self.clean && self.suspect(line) && self.repaired(line, sink) {
@@ -269,35 +285,33 @@ impl Core {
     fn day(&mut self, times: &Times) -> Option<NaiveDate> {
         let line = self.account.lines;
         let start = match times.start {
-            Some(Read::At {
-                year,
-                month,
-                day,
-                seconds,
-            }) => Some((year, month, day, seconds)),
+            Some(Read::At(at)) => Some(at),
             _ => None,
         };
         let day = match (times.end, start) {
-            (
-                Some(Read::At {
-                    year, month, day, ..
-                }),
-                _,
-            ) => {
-                let year = match start {
+            (Some(Read::At(mut end)), _) => {
+                if let Some(from) = start
+                    && end.year == 0
+                {
                     // the name of the end year is not known: a layout may lack it
-                    Some((from, m, ..)) if year == 0 => from + u16::from(month < m),
-                    _ => year,
-                };
-                self.calendar.day(year, month, day)
+                    end.year = from.year + u16::from(end.month < from.month);
+                }
+                match self.elsewhere(&end) {
+                    Some(zones) => self.calendar.elsewhere(&end, &zones, 0),
+                    None => self.calendar.day(end.year, end.month, end.day),
+                }
             }
             (Some(Read::Impossible), None) => None,
-            (_, Some((year, month, day, seconds))) => {
-                let first = self.calendar.day(year, month, day);
-                first.and_then(|d| {
-                    self.calendar
-                        .later(d, seconds.saturating_add(times.duration.unwrap_or(0)))
-                })
+            (_, Some(from)) => {
+                let duration = times.duration.unwrap_or(0);
+                match self.elsewhere(&from) {
+                    Some(zones) => self.calendar.elsewhere(&from, &zones, duration),
+                    None => {
+                        let first = self.calendar.day(from.year, from.month, from.day);
+                        let seconds = from.seconds.saturating_add(duration);
+                        first.and_then(|d| self.calendar.later(d, seconds))
+                    }
+                }
             }
             _ if times.start == Some(Read::Impossible) => None,
             _ => {
@@ -309,6 +323,13 @@ impl Core {
             self.tallies.odd_day.add(line);
         }
         day
+    }
+
+    /// The zones to change between; none where the stamp is wall clock of the site.
+    #[inline]
+    fn elsewhere(&self, at: &At) -> Option<Zones> {
+        self.zones
+            .filter(|z| at.offset.is_some() || z.stamps != z.site)
     }
 
     #[inline]
@@ -394,7 +415,10 @@ impl Core {
         self.last_number = Some(now);
     }
 
-    pub(super) fn finish(&mut self, sink: &mut dyn Sink) -> Account {
+    pub(super) fn finish(&mut self, growing: bool, sink: &mut dyn Sink) -> Account {
+        if self.opened && !self.closed && !growing {
+            sink.finding(Finding::new("G4K-121"));
+        }
         self.tallies
             .report(&self.layout, self.account.records, sink);
         self.account

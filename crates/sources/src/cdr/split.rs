@@ -123,6 +123,10 @@ pub enum Boundary {
 ///
 /// Pass at least a few thousand bytes, or the whole file.
 pub fn boundary(layout: &Layout, head: &[u8]) -> Boundary {
+    if layout.frame.is_some() {
+        // only the whole file knows whether its last line is there
+        return Boundary::Nowhere;
+    }
     let table = layout.encoding.settle(head).table();
     let raw = |byte: u8| {
         // the byte that stands for a line end in this code page

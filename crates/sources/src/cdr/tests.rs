@@ -1,5 +1,7 @@
 //! Presets against the sample lines of formats-cdr.md, damage, and hostile input.
 
+mod own;
+
 use std::fmt::Write as _;
 use std::sync::{Arc, LazyLock};
 
@@ -35,6 +37,7 @@ fn context() -> Context {
         plans: Arc::new(NumberPlans::new([plan])),
         node: 0,
         today: "2026-11-22".parse().unwrap(),
+        zone: Some(chrono_tz::Europe::Berlin),
     }
 }
 
