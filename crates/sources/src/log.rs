@@ -13,7 +13,7 @@ use crate::freetext::FreeText;
 use crate::knowledge::TableKnowledge;
 use crate::mapping::Mapping;
 use crate::record::{Account, Reader, Record, Sink, Value};
-use crate::table::{Column, Columns, Kernel, Loose, Meaning, Rows, Unmapped, normalise};
+use crate::table::{Column, Columns, Kernel, Loose, Meaning, Rows, Stamp, Unmapped, normalise};
 use crate::when::When;
 
 /// Reads one log export.
@@ -117,18 +117,20 @@ impl LogRows<'_> {
         }
     }
 
-    fn day(&mut self, cells: &[Cow<'_, str>]) -> Option<NaiveDate> {
+    fn column(&self, role: Role) -> Option<usize> {
+        self.roles.iter().position(|r| *r == role)
+    }
+
+    fn day(&mut self, cells: &[Cow<'_, str>], stamp: Option<&Stamp>) -> Option<NaiveDate> {
         let cell = |role: Role| {
-            let ix = self.roles.iter().position(|r| *r == role)?;
-            cells.get(ix).map(|c| c.trim()).filter(|c| !c.is_empty())
+            let cell = cells.get(self.column(role)?).map(|c| c.trim());
+            cell.filter(|c| !c.is_empty())
         };
-        let text: Cow<'_, str> = match (cell(Role::Time), cell(Role::Date), cell(Role::Clock)) {
-            (Some(time), ..) => time.into(),
-            (None, Some(date), Some(clock)) => format!("{date} {clock}").into(),
-            (None, Some(one), None) | (None, None, Some(one)) => one.into(),
-            (None, None, None) => return None,
-        };
-        self.when.read(&text).map(|t| t.date())
+        let text = cell(Role::Time)
+            .or(stamp.map(|s| s.text.as_str()))
+            .or(cell(Role::Date))
+            .or(cell(Role::Clock))?;
+        self.when.read(text).map(|t| t.date())
     }
 
     /// A time stamp at the start of a line: one or two words, with or without brackets.
@@ -195,7 +197,8 @@ impl Rows for LogRows<'_> {
     }
 
     fn row(&mut self, line: u64, cells: &[Cow<'_, str>], sink: &mut dyn Sink) {
-        let day = self.day(cells);
+        let stamp = Stamp::of(cells, self.column(Role::Date), self.column(Role::Clock));
+        let day = self.day(cells, stamp.as_ref());
         if day.is_none() {
             self.free.timeless.add(line);
         }
@@ -208,7 +211,8 @@ impl Rows for LogRows<'_> {
             clean.push(text);
         }
         let mut values: Vec<Value<'_>> = Vec::with_capacity(cells.len());
-        self.columns.values(&clean, &mut values);
+        self.columns
+            .values_with(&clean, stamp.as_ref(), &mut values);
         values.extend(secrets.iter().map(|s| self.free.secret(s)));
         let (mut action, mut text, mut error) = ("", "", self.error_file);
         for (role, cell) in self.roles.iter().zip(&clean) {
