@@ -61,6 +61,11 @@ pub(super) enum Plan {
 }
 
 impl Plan {
+    /// Whether a layout says what the bytes are.
+    pub(super) const fn has_layout(&self) -> bool {
+        matches!(self, Self::Cdr(..))
+    }
+
     /// Whether the file has no lines and is looked at as a whole.
     pub(super) const fn is_whole(&self) -> bool {
         matches!(

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use gdpr4k_model::Finding;
 use gdpr4k_sources::container::Member;
 use gdpr4k_sources::record::Account;
+use gdpr4k_sources::unreadable::UnreadableLines;
 use gdpr4k_store::Error;
 use gdpr4k_store::files::{SiteFile, SiteFolder, Source};
 
@@ -191,6 +192,10 @@ fn read_part(
         source.blocks(task.from, task.to, buffer, |block| {
             if std::mem::take(&mut first) {
                 part.form = not_text(block);
+                // call records are bytes by a layout: their reader rejects what does not fit
+                if part.form.is_some() && !job.plan.has_layout() {
+                    reader = Box::new(UnreadableLines::default());
+                }
             }
             reader.feed(block, tally);
             progress(block.len() as u64);
