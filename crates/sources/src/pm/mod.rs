@@ -264,14 +264,17 @@ impl<'k> Tables<'k> {
         if names.iter().any(figure) {
             return false;
         }
-        let key = names
+        let objects = &self.objects.list;
+        let mut keys: Vec<(usize, usize)> = names
             .iter()
             .enumerate()
-            .find_map(|(at, n)| self.objects.keys.get(n).map(|object| (at, object)));
-        let Some((at, by_key)) = key else {
+            .filter_map(|(at, n)| Some((at, self.objects.keys.get(n)?)))
+            .collect();
+        // features by station: the station is the key, wherever it stands
+        keys.sort_by_key(|(_, object)| objects[*object].personal != Personal::Yes);
+        let Some(&(at, by_key)) = keys.first() else {
             return false;
         };
-        let objects = &self.objects.list;
         let named = self.title.or(self.file);
         // a report on features by station is about stations, whatever its heading says
         self.object = match named {
@@ -287,6 +290,11 @@ impl<'k> Tables<'k> {
             .map(|n| self.objects.columns.get(n).unwrap_or(What::Figure))
             .collect();
         self.columns[at] = What::Key;
+        for (at, object) in keys {
+            if objects[object].personal == Personal::Yes {
+                self.columns[at] = What::Key;
+            }
+        }
         true
     }
 
