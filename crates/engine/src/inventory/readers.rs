@@ -386,13 +386,8 @@ impl<'a> Readers<'a> {
     fn read_layout(&mut self, path: &str) -> Result<Arc<Layout>, Finding> {
         let text = self.folder.read_text(path).map_err(|_| {
             let what = "it cannot be read, and no preset has this name";
-            self.problems.push(Problem {
-                path: path.to_owned(),
-                line: 1,
-                what: what.to_owned(),
-                help: "name a layout file of the site or a built-in layout (gdpr4k layout list)"
-                    .to_owned(),
-            });
+            let help = "name a layout file of the site or a built-in layout (gdpr4k layout list)";
+            self.problems.push(problem(path, what, help));
             invalid(path, what)
         })?;
         Layout::parse(path, &text, self.catalogue)
@@ -442,7 +437,12 @@ impl<'a> Readers<'a> {
             let read = self
                 .folder
                 .read_text(path)
-                .map_err(|_| invalid(path, "it cannot be read"))
+                .map_err(|_| {
+                    let what = "it cannot be read";
+                    let help = "name a mapping file of the site";
+                    self.problems.push(problem(path, what, help));
+                    invalid(path, what)
+                })
                 .and_then(|text| {
                     Mapping::parse(path, &text, &self.tables, self.catalogue)
                         .map(Arc::new)
@@ -463,6 +463,16 @@ impl<'a> Readers<'a> {
 /// The day of a file: the date in its name, else that of its last change (cli.md 4, Due).
 fn file_day(file: &SiteFile) -> NaiveDate {
     super::discover::day_in_name(&file.path).unwrap_or(file.modified.date())
+}
+
+/// What is wrong with a whole file.
+fn problem(path: &str, what: &str, help: &str) -> Problem {
+    Problem {
+        path: path.to_owned(),
+        line: 1,
+        what: what.to_owned(),
+        help: help.to_owned(),
+    }
 }
 
 fn invalid(file: &str, problem: &str) -> Finding {

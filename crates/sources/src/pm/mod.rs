@@ -18,7 +18,7 @@ use serde::Deserialize;
 
 use crate::container::{Bytes, workbook};
 use crate::knowledge::{Ids, TableKnowledge};
-use crate::record::{Record, Sink, Value};
+use crate::record::{Fact, Reader, Record, Sink, Value};
 use crate::table::{Names, clean_name, normalise};
 use crate::when::When;
 
@@ -394,6 +394,23 @@ fn is_person(key: &str) -> bool {
                 && !w.chars().any(|c| c.is_ascii_digit())
         });
     station || operator || name
+}
+
+/// Whether a file begins like a report: with a header that a measuring object has, and rows below it.
+pub fn is_report(knowledge: &TableKnowledge, head: &[u8], path: &str) -> bool {
+    struct Rows(u64);
+    impl Sink for Rows {
+        fn record(&mut self, _: &Record<'_>) {
+            self.0 += 1;
+        }
+        fn fact(&mut self, _: Fact) {}
+        fn finding(&mut self, _: Finding) {}
+    }
+    let mut rows = Rows(0);
+    let mut reader = TextReport::new(knowledge, path);
+    reader.feed(head, &mut rows);
+    let account = reader.finish(true, &mut rows);
+    rows.0 > 0 && account.rejected == 0
 }
 
 /// Reads a workbook; gives the number of records.
