@@ -10,7 +10,7 @@ use gdpr4k_model::number::Party;
 use super::cut::{Cut, trim};
 use super::encoding::Encoding;
 use super::fit::{Miss, Times, fit};
-use super::layout::{Direction, Emit, FieldType, Justify, Layout, Variant};
+use super::layout::{Direction, Emit, FieldType, Fold, Justify, Layout, OnError, Variant};
 use super::reader::{Context, Part, Purpose};
 use super::stamp::{At, Calendar, Read, Zones, number};
 use super::tally::Tallies;
@@ -322,6 +322,12 @@ impl Core {
         if day.is_none() {
             self.tallies.odd_day.add(line);
         }
+        if self.layout.dst_fold == Fold::Mark
+            && let Some(zones) = self.zones
+            && [times.start, times.end].iter().any(|t| zones.repeats(t))
+        {
+            self.tallies.repeated.add(line);
+        }
         day
     }
 
@@ -418,6 +424,9 @@ impl Core {
     pub(super) fn finish(&mut self, growing: bool, sink: &mut dyn Sink) -> Account {
         if self.opened && !self.closed && !growing {
             sink.finding(Finding::new("G4K-121"));
+        }
+        if self.layout.on_error == OnError::Fail && self.account.rejected > 0 {
+            sink.finding(Finding::new("G4K-123").with("count", self.account.rejected));
         }
         self.tallies
             .report(&self.layout, self.account.records, sink);

@@ -563,6 +563,23 @@ pub(super) struct Zones {
 }
 
 impl Zones {
+    /// Whether a stamp lies in the hour that comes twice, and does not say which of the two it means.
+    pub(super) fn repeats(&self, read: &Option<Read>) -> bool {
+        let Some(Read::At(at)) = read else {
+            return false;
+        };
+        let day = NaiveDate::from_ymd_opt(at.year.into(), at.month.into(), at.day.into());
+        let local = day.zip(seconds(at.seconds));
+        at.offset.is_none()
+            && local.is_some_and(|(day, time)| {
+                let local = day.and_time(NaiveTime::MIN) + time;
+                matches!(
+                    self.stamps.from_local_datetime(&local),
+                    LocalResult::Ambiguous(..)
+                )
+            })
+    }
+
     fn to_utc(self, local: NaiveDateTime) -> NaiveDateTime {
         match self.stamps.from_local_datetime(&local) {
             LocalResult::Single(t) => t.naive_utc(),

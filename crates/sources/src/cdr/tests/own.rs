@@ -132,6 +132,23 @@ fn days_are_those_of_the_site_whatever_zone_the_stamps_have() {
 }
 
 #[test]
+fn what_a_layout_asks_to_mark_or_forbids_is_told() {
+    let layout = |head: &str| layout(head, &delimited("", "CALLIPTY"));
+    // the night of 26 October 2025: 02:30 comes twice, 03:30 once
+    let twice = CALL.replace("14.03.2025 23:59:30", "26.10.2025 02:30:00");
+    let once = CALL.replace("14.03.2025 23:59:30", "26.10.2025 03:30:00");
+    let data = format!("{once}{twice}{twice}");
+    let marked = told(&layout("dst_fold = \"mark\""), data.as_bytes());
+    assert!(marked.contains("G4K-122 at 2 count=2"), "{marked}");
+    assert!(!told(&layout(""), data.as_bytes()).contains("G4K-122"));
+    let damaged = format!("{CALL}rubbish\n{CALL}");
+    let failed = told(&layout("on_error = \"fail\""), damaged.as_bytes());
+    assert!(failed.contains("G4K-123 at - count=1"), "{failed}");
+    assert!(failed.contains("lines 3 = 2 records"), "{failed}");
+    assert!(!told(&layout(""), damaged.as_bytes()).contains("G4K-123"));
+}
+
+#[test]
 fn a_file_without_its_closing_line_is_told() {
     let head = "opens = \"^BEGIN\"\ncloses = \"^END\"";
     let layout = layout(head, &delimited("", "CALLIPTY"));
