@@ -363,6 +363,20 @@ impl<'a> Readers<'a> {
         }
     }
 
+    /// The first place at or after `at` where a part may start; `window`: the bytes from there on.
+    pub(super) fn cut(
+        &self,
+        plan: &Plan,
+        boundary: Boundary,
+        at: u64,
+        window: &[u8],
+    ) -> Option<u64> {
+        match plan {
+            Plan::Cdr(layout, _) => boundary.next(layout, at, window),
+            _ => None,
+        }
+    }
+
     fn layout(
         &mut self,
         source: &Source,

@@ -137,7 +137,7 @@ fn tasks_of(folder: &SiteFolder, readers: &Readers<'_>, job: usize, it: &Job) ->
             let mut at = PART;
             while at + PART < bytes {
                 let n = source.read_at(at, &mut window).unwrap_or(0);
-                match boundary.next(at, &window[..n]) {
+                match readers.cut(&it.plan, boundary, at, &window[..n]) {
                     Some(cut) if cut < bytes => {
                         cuts.push(cut);
                         at = cut + PART;
