@@ -13,7 +13,7 @@ use crate::freetext::Tally;
 use crate::knowledge::TableKnowledge;
 use crate::mapping::Mapping;
 use crate::record::{Account, Reader, Record, Sink};
-use crate::table::{Column, Columns, Kernel, Meaning, Rows, Stamp, Unmapped, normalise};
+use crate::table::{Column, Columns, Kernel, Meaning, Row, Rows, Stamp, Unmapped, normalise};
 use crate::when::When;
 
 /// More subscribers than this are not counted one by one.
@@ -199,7 +199,8 @@ impl Rows for JournalRows<'_> {
         true
     }
 
-    fn row(&mut self, line: u64, cells: &[Cow<'_, str>], sink: &mut dyn Sink) {
+    fn row(&mut self, row: &Row<'_>, sink: &mut dyn Sink) {
+        let (line, cells) = (row.line, row.cells);
         let stamp = Stamp::of(cells, self.roles.date, self.roles.clock);
         let day = self.day(cells, stamp.as_ref());
         if day.is_none() {
@@ -238,6 +239,7 @@ impl Rows for JournalRows<'_> {
             day,
             cluster: None,
             values: &values,
+            origin: row.origin,
         });
     }
 

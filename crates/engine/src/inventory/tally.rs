@@ -4,6 +4,7 @@ use chrono::{Datelike as _, NaiveDate};
 use gdpr4k_model::Finding;
 use gdpr4k_model::catalogue::{Catalogue, ClusterIx, ElementIx, Kind};
 use gdpr4k_model::number::{Access, NumberPlans, Party};
+use gdpr4k_sources::people::search::{Finds, Found};
 use gdpr4k_sources::record::{Fact, Record, Sink, Value};
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -98,6 +99,8 @@ pub(super) struct Tally<'a> {
     month: (NaiveDate, u32),
     /// Clusters of the record at hand.
     met: Vec<ClusterIx>,
+    /// The cluster of the first record of the file: that of its name as well.
+    main: Option<ClusterIx>,
     /// Values counted as different lately, by the hash of their text: most values come again soon.
     memo: Box<[u64]>,
     /// Of each value of the record at hand: the hash of its text, and whether it was counted lately.
@@ -189,6 +192,7 @@ impl<'a> Tally<'a> {
             notes: PartNotes::default(),
             month: (NaiveDate::MIN, 0),
             met: Vec::new(),
+            main: None,
             memo: vec![0; MEMO].into_boxed_slice(),
             seen: Vec::new(),
         }
@@ -197,6 +201,7 @@ impl<'a> Tally<'a> {
     /// Begins a part of a file.
     pub(super) fn begin(&mut self, file: u32, kind: usize, node: u8) {
         (self.file, self.kind, self.node) = (file, kind, node);
+        self.main = None;
         self.notes = PartNotes::default();
     }
 
@@ -329,6 +334,64 @@ impl<'a> Tally<'a> {
             .insert(hash, &mut |h| keep_outside(outside, h));
     }
 
+    /// Counts the values of a record.
+    #[inline]
+    fn values(&mut self, record: &Record<'_>) {
+        self.look_up(record);
+        for (i, value) in record.values.iter().enumerate() {
+            self.value(value, record, self.seen[i]);
+        }
+    }
+
+    /// Counts the record in the clusters of its values.
+    fn close(&mut self, record: &Record<'_>) {
+        if let Some(day) = record.day {
+            self.notes.span.note(day);
+            if day != self.month.0 {
+                self.month = (day, day.year().max(0) as u32 * 12 + day.month0());
+            }
+        }
+        self.main = self.main.or(self.met.first().copied());
+        for cluster in &self.met {
+            let count = &mut self.clusters[cluster.0 as usize];
+            count.records += 1;
+            match record.day {
+                Some(day) => {
+                    count.span.note(day);
+                    add_month(&mut count.months, self.month.1, 1);
+                }
+                None => count.undated += 1,
+            }
+            if count.files.last() != Some(&self.file) {
+                count.files.push(self.file);
+            }
+        }
+    }
+
+    /// Counts what was found in a text, each in the cluster of the text.
+    fn finds(&mut self, line: u64, day: Option<NaiveDate>, found: &[Found<'_>]) {
+        for f in found {
+            self.values(&Record {
+                line,
+                day,
+                cluster: Some(f.cluster),
+                values: std::slice::from_ref(&f.value),
+                origin: gdpr4k_sources::Origin::default(),
+            });
+        }
+    }
+
+    /// Counts what was found in the name of the file; `day` is that of the file.
+    pub(super) fn name(&mut self, day: NaiveDate, found: &[Found<'_>]) {
+        self.met.clear();
+        self.finds(0, Some(day), found);
+    }
+
+    /// The cluster that the name of the file belongs to: that of its first record.
+    pub(super) const fn main(&self) -> Option<ClusterIx> {
+        self.main
+    }
+
     fn is_service_account(&self, text: &[u8]) -> bool {
         std::str::from_utf8(text).is_ok_and(|t| {
             self.knowledge
@@ -376,30 +439,8 @@ impl<'a> Tally<'a> {
 impl Sink for Tally<'_> {
     fn record(&mut self, record: &Record<'_>) {
         self.met.clear();
-        self.look_up(record);
-        for (i, value) in record.values.iter().enumerate() {
-            self.value(value, record, self.seen[i]);
-        }
-        if let Some(day) = record.day {
-            self.notes.span.note(day);
-            if day != self.month.0 {
-                self.month = (day, day.year().max(0) as u32 * 12 + day.month0());
-            }
-        }
-        for cluster in &self.met {
-            let count = &mut self.clusters[cluster.0 as usize];
-            count.records += 1;
-            match record.day {
-                Some(day) => {
-                    count.span.note(day);
-                    add_month(&mut count.months, self.month.1, 1);
-                }
-                None => count.undated += 1,
-            }
-            if count.files.last() != Some(&self.file) {
-                count.files.push(self.file);
-            }
-        }
+        self.values(record);
+        self.close(record);
     }
 
     fn fact(&mut self, fact: Fact) {
@@ -424,6 +465,15 @@ impl Sink for Tally<'_> {
 /// A number that stands for nobody: 999999 and 000000, which the system writes for lines without a number.
 fn is_dummy(text: &[u8]) -> bool {
     text.iter().all(|b| matches!(b, b' ' | b'0' | b'9'))
+}
+
+impl Finds for Tally<'_> {
+    fn found(&mut self, record: &Record<'_>, found: &[Found<'_>]) {
+        self.met.clear();
+        self.values(record);
+        self.finds(record.line, record.day, found);
+        self.close(record);
+    }
 }
 
 /// The hash of a text among those of its key.

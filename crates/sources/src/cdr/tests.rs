@@ -12,8 +12,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::{Account, Fact, Reader, Record, Sink};
 
-static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(Catalogue::builtin);
-static PRESETS: LazyLock<Presets> = LazyLock::new(|| match Presets::load(&CATALOGUE) {
+pub(super) static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(Catalogue::builtin);
+pub(super) static PRESETS: LazyLock<Presets> = LazyLock::new(|| match Presets::load(&CATALOGUE) {
     Ok(presets) => presets,
     Err(problems) => panic!(
         "{}",
@@ -24,7 +24,7 @@ static PRESETS: LazyLock<Presets> = LazyLock::new(|| match Presets::load(&CATALO
     ),
 });
 
-fn context() -> Context {
+pub(super) fn context() -> Context {
     let plan = NumberPlan {
         country: "49".into(),
         area: "30".into(),
@@ -119,7 +119,7 @@ fn told(layout: &Arc<Layout>, bytes: &[u8]) -> String {
     out
 }
 
-fn preset(name: &str) -> Arc<Layout> {
+pub(super) fn preset(name: &str) -> Arc<Layout> {
     Arc::clone(
         PRESETS
             .get(name)
@@ -127,7 +127,7 @@ fn preset(name: &str) -> Arc<Layout> {
     )
 }
 
-fn fixture(name: &str) -> Vec<u8> {
+pub(super) fn fixture(name: &str) -> Vec<u8> {
     let path = format!(
         "{}/../../tests/fixtures/cdr/{name}",
         env!("CARGO_MANIFEST_DIR")
