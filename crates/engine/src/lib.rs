@@ -5,3 +5,4 @@ pub mod retention;
 pub mod subject;
 
 pub mod data_map;
+mod retention;

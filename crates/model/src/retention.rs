@@ -108,6 +108,9 @@ pub struct Census {
     pub damaged: u64,
     /// Whether the file is rewritten record by record; otherwise it stays or goes as a whole.
     pub by_record: bool,
+    /// Whether figures about groups take the place of records that end, so that the file stays even when all of them do.
+    #[serde(default)]
+    pub sums: bool,
     /// The records, sorted.
     pub buckets: Vec<Bucket>,
     /// Why the file is left alone, as a finding code; none where it may be treated.

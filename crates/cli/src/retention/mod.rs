@@ -241,7 +241,14 @@ fn carry_out(
         }
         RunOutcome::Done | RunOutcome::NothingDue => Exit::Attention,
         RunOutcome::Refused => Exit::Refused,
-        RunOutcome::Partial => Exit::Environment,
+        RunOutcome::Partial => {
+            let left = run.files.iter().filter(|f| !f.left.is_empty()).count() as u64;
+            match left > run.refused_files {
+                true => Exit::Environment,
+                false if left > 0 => Exit::Refused,
+                false => Exit::Attention,
+            }
+        }
     })
 }
 

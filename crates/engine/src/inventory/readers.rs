@@ -174,6 +174,10 @@ impl<'a> Readers<'a> {
             SourceKind::AmoRegen => Plan::Amo(Mode::Regen),
             SourceKind::AmoSession => Plan::Amo(Mode::Session),
             SourceKind::AmoLogbk => Plan::Amo(Mode::Logbk),
+            // an XML dump has no header: the mapping says where its persons are
+            SourceKind::Xie if mapping.as_ref().is_some_and(|m| m.is_xml()) => {
+                Plan::Directory(mapping)
+            }
             SourceKind::Xie => Plan::Xie(mapping),
             SourceKind::Directory => Plan::Directory(mapping),
             SourceKind::CallJournal => Plan::Journal(mapping, source.journal_release.clone()),

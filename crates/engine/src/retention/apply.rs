@@ -111,10 +111,11 @@ pub fn refusal(job: &Job<'_>, plan: &Plan) -> Result<Option<Refused>, Error> {
     if stop::is_set(&job.folder.root().join(&job.site.head.state)) {
         return Ok(Some(Refused::Stopped));
     }
-    let prepared = prepare(&Job {
+    let then = Job {
         as_of: plan.as_of,
         ..*job
-    })?;
+    };
+    let prepared = prepare(&then)?;
     if prepared.policy != plan.policy {
         return Ok(Some(Refused::Policy));
     }
@@ -135,9 +136,18 @@ pub fn refusal(job: &Job<'_>, plan: &Plan) -> Result<Option<Refused>, Error> {
             limit: l.limit.clone(),
         }));
     }
+    // only files that have changed since the plan was made are read again
+    let gathered = gather(&then, &prepared, Reading::Cached)?;
+    let now: BTreeMap<&str, &str> = gathered
+        .censuses
+        .iter()
+        .map(|c| (c.path.as_str(), c.digest.as_str()))
+        .collect();
     for file in &plan.files {
-        let now = job.folder.file(&file.path);
-        if now.obstacle.is_some() || now.bytes != file.bytes {
+        let same = now
+            .get(file.path.as_str())
+            .is_some_and(|d| d.is_empty() || *d == file.digest);
+        if !same {
             return Ok(Some(Refused::Stale {
                 path: file.path.clone(),
             }));
@@ -291,7 +301,11 @@ fn carry_out(
                     left: String::new(),
                 });
             }
-            Err(error) => left(run, findings, file, &error.to_string()),
+            Err(error) => {
+                let refused = matches!(&error, Error::Store(e) if e.is_refusal());
+                left(run, findings, file, &error.to_string());
+                run.refused_files += u64::from(refused);
+            }
         }
     }
     job.state.forget_censuses(

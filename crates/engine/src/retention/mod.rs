@@ -6,19 +6,26 @@ mod calls;
 mod census;
 mod counts;
 mod digest;
+mod edit;
+mod facts;
 mod fields;
 mod gather;
 mod keys;
 mod left;
+mod lines;
 mod memo;
 mod outlook;
 mod plans;
 mod prepare;
+mod reports;
 mod rewrite;
 mod rulebook;
 mod targets;
+#[cfg(test)]
+mod testing;
 mod turns;
 mod watch;
+mod whole;
 
 pub use apply::{Execution, Refused, apply, heal, refusal, verify};
 pub use outlook::{Standing, simulate, status};

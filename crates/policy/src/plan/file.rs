@@ -97,6 +97,7 @@ impl<'a> File<'a> {
             return;
         }
         let gone = !self.judged.is_empty()
+            && !census.sums
             && self.judged.iter().all(|j| due(&j) && j.deletes())
             && matches!(self.damaged, Damaged::None | Damaged::Due(_));
         for judged in &self.judged {

@@ -350,7 +350,7 @@ impl Reader for HtmlReport<'_> {
 }
 
 /// The text of a cell: entities resolved, blanks as they are.
-fn plain(bytes: &[u8]) -> String {
+pub fn plain(bytes: &[u8]) -> String {
     let text = decode(bytes);
     let mut out = String::with_capacity(text.len());
     let mut rest: &str = &text;

@@ -25,7 +25,7 @@ use crate::table::{Names, clean_name, normalise};
 use crate::when::When;
 use rows::Trail;
 
-pub use html::HtmlReport;
+pub use html::{HtmlReport, plain as plain_text};
 pub use rows::{Cell, Class, Column, Markup, Report, Row, is_sum, sum_key};
 pub use text::TextReport;
 
@@ -347,9 +347,7 @@ impl<'k> Tables<'k> {
             if text.is_empty() {
                 continue;
             }
-            let is_number = text
-                .bytes()
-                .all(|b| b.is_ascii_digit() || b"*#+".contains(&b));
+            let is_number = is_number(text);
             let element = match what {
                 What::Key if personal && is_number => objects.number,
                 What::Key | What::Name if personal => objects.name,
@@ -444,6 +442,20 @@ impl<'k> Tables<'k> {
             }
         }
     }
+}
+
+/// A number, or what retention has left of one: cut digits, a class, a token.
+fn is_number(text: &str) -> bool {
+    const CLASSES: [&str; 5] = ["internal", "local", "national", "mobile", "international"];
+    let token = text.strip_prefix('z').is_some_and(|t| {
+        !t.is_empty()
+            && t.bytes()
+                .all(|b| b.is_ascii_digit() || b.is_ascii_lowercase())
+    });
+    let digits = text
+        .bytes()
+        .all(|b| b.is_ascii_digit() || b"*#+x?".contains(&b));
+    digits || token || CLASSES.contains(&text)
 }
 
 /// A station, `Surname, First`, `Surname*First` or the id of an operator.

@@ -141,6 +141,12 @@ impl Book {
         &self.rows
     }
 
+    /// The values of a row, for a quarantine.
+    pub fn row_text(&self, sheet: usize, row: usize) -> String {
+        let row = self.rows.get(sheet).and_then(|s| s.get(row));
+        row.map_or_else(String::new, |r| r.texts().join(";"))
+    }
+
     fn part(&self, name: &str) -> Option<usize> {
         self.parts
             .iter()
