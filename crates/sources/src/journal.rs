@@ -13,7 +13,7 @@ use crate::freetext::Tally;
 use crate::knowledge::TableKnowledge;
 use crate::mapping::Mapping;
 use crate::record::{Account, Reader, Record, Sink};
-use crate::table::{Column, Columns, Kernel, Meaning, Row, Rows, Unmapped, normalise};
+use crate::table::{Column, Columns, Kernel, Meaning, Row, Rows, Stamp, Unmapped, normalise};
 use crate::when::When;
 
 /// More subscribers than this are not counted one by one.
@@ -136,18 +136,16 @@ impl JournalRows<'_> {
         })
     }
 
-    fn day(&mut self, cells: &[Cow<'_, str>]) -> Option<chrono::NaiveDate> {
+    fn day(&mut self, cells: &[Cow<'_, str>], stamp: Option<&Stamp>) -> Option<chrono::NaiveDate> {
         let cell = |ix: Option<usize>| cells.get(ix?).map(|c| c.trim()).filter(|c| !c.is_empty());
         let Roles {
             time, date, clock, ..
         } = self.roles;
-        let text: Cow<'_, str> = match (cell(time), cell(date), cell(clock)) {
-            (Some(time), ..) => time.into(),
-            (None, Some(date), Some(clock)) => format!("{date} {clock}").into(),
-            (None, Some(one), None) | (None, None, Some(one)) => one.into(),
-            (None, None, None) => return None,
-        };
-        self.when.read(&text).map(|t| t.date())
+        let text = cell(time)
+            .or(stamp.map(|s| s.text.as_str()))
+            .or(cell(date))
+            .or(cell(clock))?;
+        self.when.read(text).map(|t| t.date())
     }
 }
 
@@ -203,7 +201,8 @@ impl Rows for JournalRows<'_> {
 
     fn row(&mut self, row: &Row<'_>, sink: &mut dyn Sink) {
         let (line, cells) = (row.line, row.cells);
-        let day = self.day(cells);
+        let stamp = Stamp::of(cells, self.roles.date, self.roles.clock);
+        let day = self.day(cells, stamp.as_ref());
         if day.is_none() {
             self.timeless.add(line);
         }
@@ -234,7 +233,7 @@ impl Rows for JournalRows<'_> {
             self.long_names.add(line);
         }
         let mut values = Vec::with_capacity(cells.len());
-        self.columns.values(cells, &mut values);
+        self.columns.values_with(cells, stamp.as_ref(), &mut values);
         sink.record(&Record {
             line,
             day,
@@ -275,6 +274,23 @@ mod tests {
             assert!(given.account.closes());
             insta::assert_snapshot!(format!("journal_{file}"), given.summary());
         }
+    }
+
+    #[test]
+    fn a_header_may_stand_below_a_title() {
+        let text =
+            "Call log of MUC1\n\nsubscriber;number;timestamp\n2504;2505;2026-02-03 08:14:09\n";
+        let given = Given::read(JournalReader::new(&KNOWLEDGE, None, None), text.as_bytes());
+        let account = given.account;
+        assert_eq!(
+            (account.records, account.noise, account.rejected),
+            (1, 2, 1)
+        );
+        assert_eq!(given.of("O4K-FLD-JRN-OWNER"), ["2504"]);
+        assert_eq!(given.codes(), [("G4K-303", Some(1))]);
+        let late = format!("{}{}", "nothing known\n".repeat(20), &text[18..]);
+        let given = Given::read(JournalReader::new(&KNOWLEDGE, None, None), late.as_bytes());
+        assert_eq!(given.account.records, 0);
     }
 
     #[test]

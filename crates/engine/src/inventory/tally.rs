@@ -419,7 +419,10 @@ impl<'a> Tally<'a> {
                 Party::Service | Party::Masked | Party::Token => {
                     Some((keyed(value.text, 1000), false))
                 }
-                Party::Site | Party::Nobody => None,
+                Party::Site => Some((keyed(b"site", 1000), false)),
+                Party::Nobody if is_dummy(value.text) => None,
+                // a feature code, or a word such as "anonymous"
+                Party::Nobody => Some((keyed(value.text, 1000), false)),
             };
         }
         let hash = match t.kind {
@@ -457,6 +460,11 @@ impl Sink for Tally<'_> {
             self.notes.findings.push(finding);
         }
     }
+}
+
+/// A number that stands for nobody: 999999 and 000000, which the system writes for lines without a number.
+fn is_dummy(text: &[u8]) -> bool {
+    text.iter().all(|b| matches!(b, b' ' | b'0' | b'9'))
 }
 
 impl Finds for Tally<'_> {

@@ -10,7 +10,7 @@ use super::cut::{Cut, trim};
 use super::encoding::Encoding;
 use super::fit::{Miss, Times};
 use super::judge::{Judge, StartDay};
-use super::layout::{Emit, Justify, Layout, RecordEnd};
+use super::layout::{Emit, Justify, Layout, OnError, RecordEnd};
 use super::reader::{Context, Part};
 use super::stamp::number;
 use super::tally::Tallies;
@@ -32,6 +32,9 @@ pub(super) struct Core {
     room: Vec<u8>,
     rewritten: Vec<(usize, usize, usize)>,
     last_number: Option<u64>,
+    /// Whether the first and the last line of a whole file were met.
+    opened: bool,
+    closed: bool,
     /// How many records each variant had.
     pub(super) by_variant: Vec<u64>,
 }
@@ -50,6 +53,8 @@ impl Core {
             room: Vec::new(),
             rewritten: Vec::new(),
             last_number: None,
+            opened: false,
+            closed: false,
             by_variant: vec![0; layout.variants.len()],
             classifier: Classifier::new(layout),
         }
@@ -127,7 +132,13 @@ impl Core {
             return;
         }
         match self.classifier.classify(line, self.clean) {
-            Class::Noise => self.account.noise += 1,
+            Class::Noise => {
+                self.account.noise += 1;
+                if let Some((opens, closes)) = &self.classifier.layout.frame {
+                    self.opened |= opens.hits(line);
+                    self.closed |= closes.hits(line);
+                }
+            }
             Class::Miss(miss) => self.reject(found(miss), sink),
             Class::Fits(fits) => {
                 let line = line.strip_suffix(b"\r").unwrap_or(line);
@@ -233,6 +244,9 @@ impl Core {
     }
 
     fn day(&mut self, times: &Times) -> Option<NaiveDate> {
+        if self.judge.repeats(times) {
+            self.tallies.repeated.add(self.account.lines);
+        }
         match self.judge.day(times) {
             StartDay::Known(day) => return Some(day),
             StartDay::Missing => self.tallies.no_day.add(self.account.lines),
@@ -258,7 +272,13 @@ impl Core {
         self.last_number = Some(now);
     }
 
-    pub(super) fn finish(&mut self, sink: &mut dyn Sink) -> Account {
+    pub(super) fn finish(&mut self, growing: bool, sink: &mut dyn Sink) -> Account {
+        if self.opened && !self.closed && !growing {
+            sink.finding(Finding::new("G4K-121"));
+        }
+        if self.classifier.layout.on_error == OnError::Fail && self.account.rejected > 0 {
+            sink.finding(Finding::new("G4K-123").with("count", self.account.rejected));
+        }
         self.tallies
             .report(&self.classifier.layout, self.account.records, sink);
         self.account

@@ -32,6 +32,8 @@ pub struct Context {
     pub node: u8,
     /// The day of the run, site-local: a call more than two days later is not believed.
     pub today: NaiveDate,
+    /// The zone of the site. Where it is not known, stamps are taken as they are written.
+    pub zone: Option<chrono_tz::Tz>,
 }
 
 /// Which part of a file a reader gets.
@@ -186,6 +188,6 @@ impl Reader for CdrReader {
             State::Frames(framer) => framer.finish(growing, core, sink),
             State::Head(_) => {}
         }
-        core.finish(sink)
+        core.finish(growing, sink)
     }
 }

@@ -62,6 +62,28 @@ const SHAPES: [&str; 6] = [
     "text",
 ];
 
+/// A time stamp of a row that stands in two columns.
+pub(crate) struct Stamp {
+    date: usize,
+    clock: usize,
+    /// Date and time of day.
+    pub(crate) text: String,
+}
+
+impl Stamp {
+    /// None unless both columns are there and filled.
+    pub(crate) fn of(
+        cells: &[Cow<'_, str>],
+        date: Option<usize>,
+        clock: Option<usize>,
+    ) -> Option<Self> {
+        let cell = |at: usize| cells.get(at).map(|c| c.trim()).filter(|c| !c.is_empty());
+        let (date, clock) = (date?, clock?);
+        let text = format!("{} {}", cell(date)?, cell(clock)?);
+        Some(Self { date, clock, text })
+    }
+}
+
 /// All columns of a table.
 #[derive(Default)]
 pub(crate) struct Columns {
@@ -71,8 +93,22 @@ pub(crate) struct Columns {
 impl Columns {
     /// Gives every filled cell that has an element to `values`, and notes unknown ones.
     pub(crate) fn values<'a>(&mut self, cells: &'a [Cow<'_, str>], values: &mut Vec<Value<'a>>) {
-        for (column, cell) in self.all.iter_mut().zip(cells) {
-            let text = cell.trim();
+        self.values_with(cells, None, values);
+    }
+
+    /// The same, where a time stamp fills two columns: it is one value, in place of the date.
+    pub(crate) fn values_with<'a>(
+        &mut self,
+        cells: &'a [Cow<'_, str>],
+        stamp: Option<&'a Stamp>,
+        values: &mut Vec<Value<'a>>,
+    ) {
+        for (at, (column, cell)) in self.all.iter_mut().zip(cells).enumerate() {
+            let text = match stamp {
+                Some(stamp) if stamp.date == at => &stamp.text,
+                Some(stamp) if stamp.clock == at => "",
+                _ => cell.trim(),
+            };
             if text.is_empty() {
                 continue;
             }
@@ -127,7 +163,7 @@ impl Columns {
             let word = best
                 .filter(|_| seen.filled > 0)
                 .map_or("nothing", |i| SHAPES[i]);
-            let name = if name.is_empty() {
+            let name = if name.is_empty() || is_value(&name) {
                 "(no name)".to_owned()
             } else {
                 name
@@ -143,6 +179,12 @@ impl Columns {
             sink.finding(Finding::new("G4K-309").with("count", count - MAX_LISTED));
         }
     }
+}
+
+/// Whether what stands in the header is a number or an address: a row, in a file without a header.
+fn is_value(name: &str) -> bool {
+    let number = SHAPES.iter().position(|s| *s == "number");
+    Some(shape(name)) < number || name.bytes().filter(u8::is_ascii_digit).count() >= 5
 }
 
 /// A guess at what a value is, as an index of [`SHAPES`].
@@ -171,6 +213,21 @@ fn shape(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_row_in_place_of_the_header_is_not_shown() {
+        for value in [
+            "015550987654",
+            "anna@werk.example",
+            "192.0.2.7",
+            "03.02.1980",
+        ] {
+            assert!(is_value(value));
+        }
+        for name in ["column 12", "cust1", "Nachname", "e164_num", ""] {
+            assert!(!is_value(name), "{name}");
+        }
+    }
 
     #[test]
     fn shapes_are_guessed_from_the_form_alone() {
