@@ -8,6 +8,8 @@ mod coverage;
 mod drift;
 mod explain;
 mod hostile;
+mod identities;
+mod retention;
 mod state;
 mod transcripts;
 mod truth;

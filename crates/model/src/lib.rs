@@ -10,9 +10,11 @@ pub mod finding;
 pub mod inventory;
 pub mod number;
 pub mod period;
+pub mod retention;
 pub mod schemas;
 pub mod sealed;
 pub mod site;
+pub mod subject;
 pub mod text;
 
 pub use catalogue::Catalogue;

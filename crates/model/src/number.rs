@@ -37,9 +37,10 @@ impl Digits {
     }
 
     fn extend(&mut self, bytes: &[u8]) {
-        for &b in bytes {
-            self.push(b);
-        }
+        let from = self.len as usize;
+        let taken = bytes.len().min(MAX_DIGITS - from);
+        self.bytes[from..from + taken].copy_from_slice(&bytes[..taken]);
+        self.len += taken as u8;
     }
 
     /// The digits as ASCII bytes.
@@ -161,7 +162,10 @@ impl NumberPlans {
     pub fn normalise(&self, node: u8, raw: &[u8], access: Access) -> Party {
         let mut digits = Digits::EMPTY;
         let mut plus = false;
-        for (i, &b) in raw.iter().enumerate() {
+        // nearly every number is digits alone
+        let plain = raw.iter().take_while(|b| b.is_ascii_digit()).count();
+        digits.extend(&raw[..plain]);
+        for (i, &b) in raw.iter().enumerate().skip(plain) {
             match b {
                 b'0'..=b'9' => digits.push(b),
                 b'+' if digits.len == 0 => plus = true,

@@ -7,6 +7,7 @@ use gdpr4k_model::finding::Arg;
 
 use crate::knowledge::TableKnowledge;
 use crate::lines::{Line, Lines, MAX_LINE, decode};
+use crate::origin::Origin;
 use crate::record::{Account, Reader, Record, Sink, Value};
 use crate::table::Unicode;
 use crate::when::When;
@@ -101,6 +102,7 @@ impl Core {
         self.account.lines += 1;
         if line.too_long {
             self.account.rejected += 1;
+            sink.damaged(line.number);
             let finding = Finding::new("G4K-301").at(line.number);
             sink.finding(finding.with("limit", MAX_LINE));
             return;
@@ -113,6 +115,7 @@ impl Core {
         }
         if is_binary(line.bytes) {
             self.account.rejected += 1;
+            sink.damaged(line.number);
             let finding = Finding::new("G4K-616").at(line.number);
             sink.finding(finding.with(
                 "shape",
@@ -127,6 +130,7 @@ impl Core {
             day,
             cluster: None,
             values: &[Value::new(self.text, clean.as_bytes())],
+            origin: Origin::line(line.number, &text),
         });
     }
 

@@ -12,8 +12,9 @@ use gdpr4k_model::catalogue::ElementIx;
 use crate::freetext::FreeText;
 use crate::knowledge::TableKnowledge;
 use crate::mapping::Mapping;
+use crate::origin::Origin;
 use crate::record::{Account, Reader, Record, Sink, Value};
-use crate::table::{Column, Columns, Kernel, Loose, Meaning, Rows, Unmapped, normalise};
+use crate::table::{Column, Columns, Kernel, Loose, Meaning, Row, Rows, Unmapped, normalise};
 use crate::when::When;
 
 /// Reads one log export.
@@ -194,7 +195,8 @@ impl Rows for LogRows<'_> {
         true
     }
 
-    fn row(&mut self, line: u64, cells: &[Cow<'_, str>], sink: &mut dyn Sink) {
+    fn row(&mut self, row: &Row<'_>, sink: &mut dyn Sink) {
+        let (line, cells) = (row.line, row.cells);
         let day = self.day(cells);
         if day.is_none() {
             self.free.timeless.add(line);
@@ -229,12 +231,14 @@ impl Rows for LogRows<'_> {
             day,
             cluster,
             values: &values,
+            origin: row.origin,
         });
     }
 
     fn loose(&mut self, line: u64, text: &str, sink: &mut dyn Sink) -> Loose {
         let day = self.leading_day(text);
         self.free.loose.add(line);
+        let origin = Origin::line(line, text);
         let text = text.trim();
         let error = self.error_file || self.free.is_error(text);
         let cluster = Some(self.free.cluster(text, error));
@@ -243,6 +247,7 @@ impl Rows for LogRows<'_> {
             day,
             cluster,
             values: &[Value::new(self.knowledge.log.text, text.as_bytes())],
+            origin,
         });
         Loose::Record
     }

@@ -7,6 +7,7 @@ use gdpr4k_model::finding::Arg;
 use crate::container::{self, Bytes, Limits};
 use crate::freelines::is_binary;
 use crate::knowledge::TableKnowledge;
+use crate::origin::Origin;
 use crate::record::{Record, Sink, Value};
 
 /// Bytes that are expanded at most to count the files of a compressed backup.
@@ -117,6 +118,7 @@ pub fn holder(
         day: Some(day),
         cluster: None,
         values: &[Value::new(element, path.as_bytes())],
+        origin: Origin::default(),
     });
     match what {
         Opaque::Trace { disguised } => {

@@ -46,6 +46,7 @@ pub(crate) struct Given {
     clusters: BTreeMap<String, u64>,
     pub(crate) days: BTreeMap<String, u64>,
     pub(crate) lines: Vec<u64>,
+    pub(crate) damaged: Vec<u64>,
 }
 
 impl Sink for Given {
@@ -59,11 +60,29 @@ impl Sink for Given {
             .entry(record.day.map_or("none".into(), |d| d.to_string()))
             .or_default() += 1;
         self.lines.push(record.line);
-        record.values.iter().for_each(|v| self.value(v));
+        let origin = record.origin;
+        for value in record.values {
+            if origin.last > 0 {
+                assert!(origin.last >= record.line);
+                let lines = origin.text.lines().count() as u64;
+                assert!(lines <= origin.last - record.line + 1);
+                // a text whose passwords were taken out is a copy without a place
+                let masked = value.text.windows(3).any(|w| w == b"***");
+                assert!(
+                    masked || origin.range(value.text).is_some(),
+                    "a value has no place"
+                );
+            }
+            self.value(value);
+        }
     }
 
     fn fact(&mut self, fact: Fact) {
         self.facts.push(fact);
+    }
+
+    fn damaged(&mut self, line: u64) {
+        self.damaged.push(line);
     }
 
     fn finding(&mut self, finding: Finding) {

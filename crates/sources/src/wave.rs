@@ -10,6 +10,7 @@ use gdpr4k_model::Finding;
 
 use crate::container::Bytes;
 use crate::knowledge::TableKnowledge;
+use crate::origin::Origin;
 use crate::record::{Record, Sink, Value};
 
 /// More chunks in front of the sound are not looked through.
@@ -52,6 +53,7 @@ pub fn recording(
         day: Some(day),
         cluster: None,
         values: &[Value::new(knowledge.opaque.recording, path.as_bytes())],
+        origin: Origin::default(),
     });
     sink.finding(match header(file) {
         Ok(sound) => Finding::new("G4K-633")

@@ -1,17 +1,17 @@
 //! Job 1: what lies where, since when, and what is wrong with it.
 
 mod crosscheck;
-mod discover;
+pub(crate) mod discover;
 mod distinct;
 mod drift;
 pub mod explain;
 mod holders;
 mod identity;
-mod members;
-mod names;
+pub(crate) mod members;
+pub(crate) mod names;
 mod people;
 pub mod quick;
-mod readers;
+pub(crate) mod readers;
 mod scan;
 mod tally;
 
@@ -71,8 +71,13 @@ pub fn check_patterns(site: &Site) -> Result<(), Vec<Problem>> {
     let problems: Vec<Problem> = site
         .sources
         .iter()
-        .filter_map(|s| gdpr4k_store::files::globs(s.paths.iter().map(String::as_str)).err())
-        .map(pattern_problem)
+        .filter_map(|s| {
+            let what = gdpr4k_store::files::globs(s.paths.iter().map(String::as_str)).err()?;
+            Some(Problem {
+                line: s.line.max(1),
+                ..pattern_problem(what)
+            })
+        })
         .collect();
     if problems.is_empty() {
         Ok(())
@@ -173,11 +178,7 @@ pub fn scan(request: &Request<'_>) -> Result<Outcome, Vec<Problem>> {
     if request.only.is_empty() {
         findings.extend(crosscheck::orphans(&facts, &plans));
     }
-    let doubtful = resolved
-        .assignments
-        .iter()
-        .filter(|a| a.from.0.is_some_and(|b| b.date() < a.from.1.date()))
-        .count();
+    let doubtful = identity::doubtful(&resolved.assignments);
     if doubtful > 0 {
         findings.push(Finding::new("G4K-020").with("count", doubtful));
     }
@@ -196,6 +197,7 @@ pub fn scan(request: &Request<'_>) -> Result<Outcome, Vec<Problem>> {
         }
     }
 
+    let clusters = clusters_of_files(catalogue, &tally, jobs.len());
     let mut files = Vec::with_capacity(entries.len());
     for (mut entry, job) in entries {
         if let Some(job) = job {
@@ -211,6 +213,7 @@ pub fn scan(request: &Request<'_>) -> Result<Outcome, Vec<Problem>> {
             entry.oldest = result.notes.span.oldest;
             entry.newest = result.notes.span.newest;
             entry.read = result.read;
+            entry.clusters.clone_from(&clusters[job]);
             findings.extend(result.findings.iter().cloned());
         }
         files.push(entry);
@@ -376,6 +379,24 @@ fn distinct_files(mut files: Vec<u32>) -> u64 {
     files.sort_unstable();
     files.dedup();
     files.len() as u64
+}
+
+/// Of every file that was read: the clusters of its records.
+fn clusters_of_files(
+    catalogue: &Catalogue,
+    tally: &tally::Tally<'_>,
+    files: usize,
+) -> Vec<Vec<String>> {
+    let mut of = vec![Vec::new(); files];
+    for (cluster, count) in catalogue.clusters().iter().zip(&tally.clusters) {
+        for file in &count.files {
+            let of: &mut Vec<String> = &mut of[*file as usize];
+            if of.last() != Some(&cluster.id) {
+                of.push(cluster.id.clone());
+            }
+        }
+    }
+    of
 }
 
 fn element_entries(catalogue: &Catalogue, tally: &tally::Tally<'_>) -> Vec<ElementEntry> {

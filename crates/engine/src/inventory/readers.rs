@@ -38,7 +38,7 @@ use super::members;
 const HEAD: usize = 16 << 10;
 
 /// How a file is read.
-pub(super) enum Plan {
+pub(crate) enum Plan {
     Cdr(Arc<Layout>, cdr::Context),
     Amo(Mode),
     Xie(Option<Arc<Mapping>>),
@@ -64,7 +64,7 @@ pub(super) enum Plan {
 
 impl Plan {
     /// Whether the file has no lines and is looked at as a whole.
-    pub(super) const fn is_whole(&self) -> bool {
+    pub(crate) const fn is_whole(&self) -> bool {
         matches!(
             self,
             Self::PmWorkbook | Self::Recording | Self::Opaque(_) | Self::Archive
@@ -85,7 +85,7 @@ impl Plan {
 }
 
 /// Everything that readers need to know, built once per scan.
-pub(super) struct Readers<'a> {
+pub(crate) struct Readers<'a> {
     catalogue: &'a Catalogue,
     site: &'a Site,
     folder: &'a SiteFolder,
@@ -97,16 +97,16 @@ pub(super) struct Readers<'a> {
     layouts: HashMap<String, Result<Arc<Layout>, Finding>>,
     mappings: HashMap<String, Result<Arc<Mapping>, Finding>>,
     /// Problems of layout and mapping files of the site: exit code 5.
-    pub(super) problems: Vec<Problem>,
+    pub(crate) problems: Vec<Problem>,
     /// What planning found out about files that are read all the same.
-    pub(super) notes: Vec<Finding>,
+    pub(crate) notes: Vec<Finding>,
 }
 
 /// Why a file is not read.
-pub(super) struct NotRead(pub(super) Finding);
+pub(crate) struct NotRead(pub(crate) Finding);
 
 impl<'a> Readers<'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         catalogue: &'a Catalogue,
         site: &'a Site,
         folder: &'a SiteFolder,
@@ -139,12 +139,12 @@ impl<'a> Readers<'a> {
     }
 
     /// XIE tables that a whole export has.
-    pub(super) fn expected_tables(&self) -> impl Iterator<Item = &'static str> {
+    pub(crate) fn expected_tables(&self) -> impl Iterator<Item = &'static str> {
         self.tables.expected_tables()
     }
 
     /// The way to read a file of a source.
-    pub(super) fn plan(
+    pub(crate) fn plan(
         &mut self,
         source: &Source,
         assigned: &Assigned,
@@ -169,6 +169,10 @@ impl<'a> Readers<'a> {
             SourceKind::AmoRegen => Plan::Amo(Mode::Regen),
             SourceKind::AmoSession => Plan::Amo(Mode::Session),
             SourceKind::AmoLogbk => Plan::Amo(Mode::Logbk),
+            // an XML dump has no header: the mapping says where its persons are
+            SourceKind::Xie if mapping.as_ref().is_some_and(|m| m.is_xml()) => {
+                Plan::Directory(mapping)
+            }
             SourceKind::Xie => Plan::Xie(mapping),
             SourceKind::Directory => Plan::Directory(mapping),
             SourceKind::CallJournal => Plan::Journal(mapping, source.journal_release.clone()),
@@ -269,7 +273,7 @@ impl<'a> Readers<'a> {
     }
 
     /// A reader for a file, or for a later part of it.
-    pub(super) fn reader(&self, plan: &Plan, file: &SiteFile, later: bool) -> Box<dyn Reader + '_> {
+    pub(crate) fn reader(&self, plan: &Plan, file: &SiteFile, later: bool) -> Box<dyn Reader + '_> {
         match plan {
             Plan::Cdr(layout, context) => {
                 let part = if later {
@@ -334,7 +338,7 @@ impl<'a> Readers<'a> {
     }
 
     /// Looks at a file without lines.
-    pub(super) fn look(
+    pub(crate) fn look(
         &self,
         plan: &Plan,
         file: &SiteFile,
@@ -373,7 +377,7 @@ impl<'a> Readers<'a> {
     }
 
     /// Where a file of this plan may be cut into parts.
-    pub(super) fn boundary(&self, plan: &Plan, head: &[u8]) -> Option<Boundary> {
+    pub(crate) fn boundary(&self, plan: &Plan, head: &[u8]) -> Option<Boundary> {
         match plan {
             Plan::Cdr(layout, _) => Some(cdr::boundary(layout, head)),
             _ => None,
@@ -471,8 +475,7 @@ impl<'a> Readers<'a> {
 }
 
 /// The day of a file: the date in its name, else that of its last change (cli.md 4, Due).
-/// The date in the name of a file, else the day of its last change.
-pub(super) fn file_day(file: &SiteFile) -> NaiveDate {
+pub(crate) fn file_day(file: &SiteFile) -> NaiveDate {
     super::discover::day_in_name(&file.path).unwrap_or(file.modified.date())
 }
 

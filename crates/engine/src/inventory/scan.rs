@@ -370,11 +370,11 @@ fn results(jobs: &[Job], mut parts: Vec<Part>) -> Vec<FileResult> {
         if part.failed {
             result.read = false;
             let lines = result.account.lines;
-            result.findings.push(
-                Finding::new("G4K-004")
-                    .path(path.clone())
-                    .with("lines", lines),
-            );
+            let finding = match lines {
+                0 => Finding::new("G4K-001"),
+                _ => Finding::new("G4K-004").with("lines", lines),
+            };
+            result.findings.push(finding.path(path.clone()));
         }
         if let Some(form) = part.form {
             result.findings.push(

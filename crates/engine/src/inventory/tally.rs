@@ -376,6 +376,7 @@ impl<'a> Tally<'a> {
                 day,
                 cluster: Some(f.cluster),
                 values: std::slice::from_ref(&f.value),
+                origin: gdpr4k_sources::Origin::default(),
             });
         }
     }

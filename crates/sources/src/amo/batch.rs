@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use gdpr4k_model::catalogue::{ClusterIx, ElementIx};
 use gdpr4k_model::number::Access;
 
+use crate::origin::Origin;
 use crate::record::{Record, Sink, Value};
 
 /// Values of the record that is being read; their bytes lie in one buffer that is used again.
@@ -109,6 +110,7 @@ impl Batch {
             day,
             cluster,
             values: &values,
+            origin: Origin::default(),
         });
         self.bytes.clear();
         self.items.clear();

@@ -1,7 +1,7 @@
 //! Records that follow each other without a record end.
 
 use super::cut::Cut;
-use super::fit::{Miss, one};
+use super::fit::{Miss, Times, one};
 use super::layout::{Layout, Variant};
 use super::lines::{Core, found};
 use crate::Sink;
@@ -11,6 +11,17 @@ use gdpr4k_model::Finding;
 #[derive(Debug, Default)]
 pub(super) struct Framer {
     carry: Vec<u8>,
+}
+
+/// What stands in a run of bytes.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Frame {
+    /// A record of a variant.
+    Record(usize, Times),
+    /// Blanks between records.
+    Blank,
+    /// Something else between records.
+    Lost,
 }
 
 impl Framer {
@@ -45,12 +56,12 @@ impl Framer {
         }
         if growing {
             core.pending();
-        } else if rest.iter().all(|b| *b <= b' ') {
+        } else if is_blank(rest) {
             core.account.lines += 1;
             core.account.noise += 1;
         } else {
             core.account.lines += 1;
-            let expected = longest(&core.layout);
+            let expected = longest(core.layout());
             core.reject(
                 found(Miss::Short {
                     found: rest.len(),
@@ -62,7 +73,7 @@ impl Framer {
     }
 }
 
-fn longest(layout: &Layout) -> usize {
+pub(super) fn longest(layout: &Layout) -> usize {
     layout
         .variants
         .iter()
@@ -70,6 +81,10 @@ fn longest(layout: &Layout) -> usize {
         .max()
         .unwrap_or(1)
         .max(1)
+}
+
+pub(super) fn is_blank(bytes: &[u8]) -> bool {
+    bytes.iter().all(|b| *b <= b' ')
 }
 
 /// Length of the record that the bytes begin with.
@@ -83,10 +98,30 @@ fn whole(layout: &Layout, bytes: &[u8]) -> Option<usize> {
     })
 }
 
-/// Takes whole records; gives the number of bytes used. Between records, bytes up to the next one are one rejected line.
+/// Takes whole records and counts what lies between them; gives the number of bytes used.
 fn take(bytes: &[u8], last: bool, core: &mut Core, sink: &mut dyn Sink) -> usize {
-    let layout = std::sync::Arc::clone(&core.layout);
-    let longest = longest(&layout);
+    let layout = std::sync::Arc::clone(core.layout());
+    frames(&layout, bytes, last, |from, to, frame| {
+        core.account.lines += 1;
+        match frame {
+            Frame::Record(variant, times) => {
+                let line = &bytes[from..to];
+                core.give(variant, &Cut { line, columns: &[] }, times, sink);
+            }
+            Frame::Blank => core.account.noise += 1,
+            Frame::Lost => core.reject(Finding::new("G4K-109").with("bytes", to - from), sink),
+        }
+    })
+}
+
+/// Gives whole records with their start and end; gives the number of bytes used. Between records, bytes up to the next one are one line.
+pub(super) fn frames(
+    layout: &Layout,
+    bytes: &[u8],
+    last: bool,
+    mut each: impl FnMut(usize, usize, Frame),
+) -> usize {
+    let longest = longest(layout);
     let mut places = Vec::new();
     let mut at = 0;
     'records: while at < bytes.len() {
@@ -94,9 +129,8 @@ fn take(bytes: &[u8], last: bool, core: &mut Core, sink: &mut dyn Sink) -> usize
             let Some(line) = variant.width().and_then(|n| bytes.get(at..at + n)) else {
                 continue;
             };
-            if let Ok(times) = one(&layout, variant, line, &mut places) {
-                core.account.lines += 1;
-                core.give(i, &Cut { line, columns: &[] }, times, sink);
+            if let Ok(times) = one(layout, variant, line, &mut places) {
+                each(at, at + line.len(), Frame::Record(i, times));
                 at += line.len();
                 continue 'records;
             }
@@ -106,18 +140,18 @@ fn take(bytes: &[u8], last: bool, core: &mut Core, sink: &mut dyn Sink) -> usize
             break;
         }
         let window = (4 * longest).min(bytes.len() - at);
-        let next = (1..window).find(|k| whole(&layout, &bytes[at + k..]).is_some());
+        let next = (1..window).find(|k| whole(layout, &bytes[at + k..]).is_some());
         let skipped = match next {
             Some(k) => k,
             None if last && window == bytes.len() - at => break,
             None => 3 * longest,
         };
-        core.account.lines += 1;
-        if bytes[at..at + skipped].iter().all(|b| *b <= b' ') {
-            core.account.noise += 1;
+        let frame = if is_blank(&bytes[at..at + skipped]) {
+            Frame::Blank
         } else {
-            core.reject(Finding::new("G4K-109").with("bytes", skipped), sink);
-        }
+            Frame::Lost
+        };
+        each(at, at + skipped, frame);
         at += skipped;
     }
     at

@@ -88,7 +88,7 @@ impl CdrReader {
 
     /// The layout.
     pub fn layout(&self) -> &Layout {
-        &self.core.layout
+        self.core.layout()
     }
 
     /// Lines that each `[[record]]` of the layout took, in its order.
@@ -98,7 +98,7 @@ impl CdrReader {
 
     /// Decides about code page and record end by the first bytes, and reads them.
     fn settle(&mut self, head: &[u8], sink: &mut dyn Sink) {
-        let layout = Arc::clone(&self.core.layout);
+        let layout = Arc::clone(self.core.layout());
         self.core.encoding = layout.encoding.settle(head);
         let mut text = head.to_vec();
         self.core.translate(&mut text);

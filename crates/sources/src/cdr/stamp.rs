@@ -25,7 +25,7 @@ pub(super) enum Digit {
 
 /// One step of reading a stamp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
+pub(super) enum Step {
     /// Digits, at most so many.
     Digits(Digit, u8),
     /// This byte.
@@ -47,6 +47,11 @@ pub(super) struct Format {
 }
 
 impl Format {
+    /// The steps that a text without optional end goes through.
+    pub(super) fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
     /// Reads a pattern: `%d.%m.%Y %H:%M:%S`, or letters as in `DD.MM.YY`, `hh:mm:ss`, `yymmddhhmmsst`.
     ///
     /// `mm` is the minute after an hour and the month elsewhere; a small `t` is a tenth of a second.
@@ -95,7 +100,7 @@ impl Format {
 
     /// Reads a text into the pieces; false where it does not fit.
     #[inline]
-    fn read(&self, text: &[u8], into: &mut Pieces) -> bool {
+    pub(super) fn read(&self, text: &[u8], into: &mut Pieces) -> bool {
         // the usual piece of a vendor layout
         if let ([Step::Digits(digit, 2)], [a @ b'0'..=b'9', b @ b'0'..=b'9']) =
             (self.steps.as_slice(), text)
@@ -263,7 +268,8 @@ pub(super) struct Pieces {
 }
 
 impl Pieces {
-    fn set(&mut self, digit: Digit, value: u16, digits: u8) {
+    #[inline]
+    pub(super) fn set(&mut self, digit: Digit, value: u16, digits: u8) {
         self.values[digit as usize] = value;
         self.have |= 1 << digit as u8;
         if digit == Digit::Year {
@@ -271,16 +277,52 @@ impl Pieces {
         }
     }
 
-    const fn has(&self, digit: Digit) -> bool {
+    /// Puts a piece in its place; [`Self::mark`] says that it is there.
+    #[inline]
+    pub(super) const fn put(&mut self, digit: Digit, value: u16) {
+        self.values[digit as usize] = value;
+    }
+
+    /// Says which pieces are there, one bit each, and whether the year among them has two digits.
+    #[inline]
+    pub(super) const fn mark(&mut self, have: u8, short_year: bool) {
+        self.have |= have;
+        self.short_year |= short_year;
+    }
+
+    pub(super) const fn has(&self, digit: Digit) -> bool {
         self.have & (1 << digit as u8) != 0
     }
 
-    const fn get(&self, digit: Digit) -> u16 {
+    pub(super) const fn get(&self, digit: Digit) -> u16 {
         self.values[digit as usize]
     }
 
+    /// The stamp that the pieces make. Years of two digits up to `pivot` are 20yy (formats-cdr.md 2.4).
+    #[inline]
+    pub(super) fn stamp(&self, pivot: u8) -> Read {
+        if !self.has(Digit::Day) || !self.has(Digit::Month) {
+            return Read::Missing;
+        }
+        let [hour, minute, second] =
+            [Digit::Hour, Digit::Minute, Digit::Second].map(|d| self.get(d));
+        if hour > 24 || minute > 59 || second > 60 {
+            return Read::Impossible;
+        }
+        let mut year = self.get(Digit::Year);
+        if self.has(Digit::Year) && self.short_year {
+            year += if year <= u16::from(pivot) { 2000 } else { 1900 };
+        }
+        Read::At {
+            year,
+            month: self.get(Digit::Month),
+            day: self.get(Digit::Day),
+            seconds: self.seconds(),
+        }
+    }
+
     /// Seconds since the start of the day; tenths are cut.
-    fn seconds(&self) -> u64 {
+    pub(super) fn seconds(&self) -> u64 {
         u64::from(self.get(Digit::Hour)) * 3600
             + u64::from(self.get(Digit::Minute)) * 60
             + u64::from(self.get(Digit::Second))
@@ -313,7 +355,7 @@ pub(super) struct Stamp {
 }
 
 impl Stamp {
-    /// Reads the stamp of a record. Years of two digits up to `pivot` are 20yy (formats-cdr.md 2.4).
+    /// Reads the stamp of a record.
     #[inline]
     pub(super) fn read(&self, cut: &Cut<'_>, pivot: u8) -> Read {
         let mut pieces = Pieces::default();
@@ -332,24 +374,10 @@ impl Stamp {
         if bad {
             return Read::Bad;
         }
-        if blank == self.pieces.len() || !pieces.has(Digit::Day) || !pieces.has(Digit::Month) {
+        if blank == self.pieces.len() {
             return Read::Missing;
         }
-        let [hour, minute, second] =
-            [Digit::Hour, Digit::Minute, Digit::Second].map(|d| pieces.get(d));
-        if hour > 24 || minute > 59 || second > 60 {
-            return Read::Impossible;
-        }
-        let mut year = pieces.get(Digit::Year);
-        if pieces.has(Digit::Year) && pieces.short_year {
-            year += if year <= u16::from(pivot) { 2000 } else { 1900 };
-        }
-        Read::At {
-            year,
-            month: pieces.get(Digit::Month),
-            day: pieces.get(Digit::Day),
-            seconds: pieces.seconds(),
-        }
+        pieces.stamp(pivot)
     }
 }
 
@@ -416,19 +444,24 @@ impl Length {
                 if text.is_empty() {
                     return Ok(None);
                 }
-                let mut seconds = 0u64;
-                for (i, part) in text.split(|b| *b == b':').enumerate() {
-                    if i > 2 {
-                        return Err(());
-                    }
-                    seconds = seconds
-                        .saturating_mul(60)
-                        .saturating_add(number(part).ok_or(())?);
-                }
-                Ok(Some(seconds))
+                sexagesimal(text).map(Some)
             }
         }
     }
+}
+
+/// `h:mm:ss`, `mm:ss` or seconds.
+pub(super) fn sexagesimal(text: &[u8]) -> Result<u64, ()> {
+    let mut seconds = 0u64;
+    for (i, part) in text.split(|b| *b == b':').enumerate() {
+        if i > 2 {
+            return Err(());
+        }
+        seconds = seconds
+            .saturating_mul(60)
+            .saturating_add(number(part).ok_or(())?);
+    }
+    Ok(seconds)
 }
 
 /// A whole number of at most 12 digits.

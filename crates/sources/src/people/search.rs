@@ -13,8 +13,8 @@ use super::{Detector, Hit, Kind, RuleId};
 use crate::freelines::Parts;
 use crate::record::{Fact, Record, Sink, Value};
 
-/// What stands in for a secret in a text that is compared with others.
-const MASK: &[u8] = b"***";
+/// What stands in for a secret: in a text that is compared with others, and in a file after a run of retention.
+pub const MASK: &[u8] = b"***";
 
 /// Something found in a text.
 #[derive(Clone, Copy)]
@@ -315,6 +315,10 @@ impl<S: Finds + ?Sized> Sink for Search<'_, S> {
 
     fn finding(&mut self, finding: Finding) {
         self.inner.finding(finding);
+    }
+
+    fn damaged(&mut self, line: u64) {
+        self.inner.damaged(line);
     }
 
     fn text(&mut self, line: u64, element: ElementIx, text: &str, known: &[&str]) -> usize {
