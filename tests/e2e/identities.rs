@@ -32,7 +32,7 @@ fn scan(files: &[(&str, &str)]) -> Value {
     for (path, text) in files {
         folder.write(path, text);
     }
-    let scan = folder.scan().json();
+    let scan = folder.scan().run().json();
     for file in scan["files"].as_array().unwrap() {
         let n = |key: &str| file[key].as_u64().unwrap_or(0);
         assert_eq!(
@@ -224,7 +224,7 @@ fn one_statement_about_all_phones_settles_every_kind_of_phone() {
     let site = std::fs::read_to_string(folder.join("site.toml")).unwrap();
     let declared = "\n[[declared]]\nsystem = \"O4K-DEV-PHONES\"\npresent = true\n";
     folder.write("site.toml", site + declared);
-    let scan = folder.scan().json();
+    let scan = folder.scan().run().json();
     assert!(!has(&scan, "G4K-027"));
     let holders = scan["holders"].as_array().unwrap();
     let state = |id: &str| {
