@@ -6,7 +6,7 @@ mod calls;
 mod census;
 mod counts;
 mod digest;
-mod edit;
+pub(crate) mod edit;
 mod facts;
 mod fields;
 mod gather;
