@@ -1,5 +1,6 @@
 //! Job 1: what lies where, since when, and what is wrong with it.
 
+mod counts;
 mod crosscheck;
 mod discover;
 mod distinct;
@@ -8,9 +9,12 @@ mod holders;
 mod identity;
 mod members;
 mod names;
+mod queue;
 pub mod quick;
 mod readers;
 mod scan;
+mod seen;
+mod shapes;
 mod tally;
 
 use std::collections::BTreeMap;
@@ -378,7 +382,7 @@ fn distinct_files(mut files: Vec<u32>) -> u64 {
 }
 
 fn element_entries(catalogue: &Catalogue, tally: &tally::Tally<'_>) -> Vec<ElementEntry> {
-    let mut entries: Vec<ElementEntry> = tally::counted(tally)
+    let mut entries: Vec<ElementEntry> = counts::counted(tally)
         .map(|(ix, count)| {
             let element = catalogue.element_entry(ix);
             let mut by_cluster: Vec<ClusterShare> = count
@@ -398,7 +402,7 @@ fn element_entries(catalogue: &Catalogue, tally: &tally::Tally<'_>) -> Vec<Eleme
                     .cmp(&a.records)
                     .then_with(|| a.cluster.cmp(&b.cluster))
             });
-            let mut span = tally::Span::default();
+            let mut span = counts::Span::default();
             count.shares.iter().for_each(|s| span.merge(&s.span));
             ElementEntry {
                 element: element.id.clone(),

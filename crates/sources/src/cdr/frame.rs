@@ -26,19 +26,31 @@ impl Framer {
         true
     }
 
-    pub(super) fn feed(&mut self, block: &[u8], core: &mut Core, sink: &mut dyn Sink) {
+    pub(super) fn feed(
+        &mut self,
+        block: &[u8],
+        layout: &Layout,
+        core: &mut Core,
+        sink: &mut dyn Sink,
+    ) {
         // what is carried over was not looked at with this block
         core.clean = core.clean && self.carry.is_empty();
         self.carry.extend_from_slice(block);
         let bytes = std::mem::take(&mut self.carry);
-        let taken = take(&bytes, false, core, sink);
+        let taken = take(&bytes, false, layout, core, sink);
         self.carry = bytes[taken..].to_vec();
     }
 
-    pub(super) fn finish(&mut self, growing: bool, core: &mut Core, sink: &mut dyn Sink) {
+    pub(super) fn finish(
+        &mut self,
+        growing: bool,
+        layout: &Layout,
+        core: &mut Core,
+        sink: &mut dyn Sink,
+    ) {
         core.clean = false;
         let bytes = std::mem::take(&mut self.carry);
-        let taken = take(&bytes, true, core, sink);
+        let taken = take(&bytes, true, layout, core, sink);
         let rest = &bytes[taken..];
         if rest.is_empty() {
             return;
@@ -50,7 +62,7 @@ impl Framer {
             core.account.noise += 1;
         } else {
             core.account.lines += 1;
-            let expected = longest(&core.layout);
+            let expected = longest(layout);
             core.reject(
                 found(Miss::Short {
                     found: rest.len(),
@@ -84,9 +96,8 @@ fn whole(layout: &Layout, bytes: &[u8]) -> Option<usize> {
 }
 
 /// Takes whole records; gives the number of bytes used. Between records, bytes up to the next one are one rejected line.
-fn take(bytes: &[u8], last: bool, core: &mut Core, sink: &mut dyn Sink) -> usize {
-    let layout = std::sync::Arc::clone(&core.layout);
-    let longest = longest(&layout);
+fn take(bytes: &[u8], last: bool, layout: &Layout, core: &mut Core, sink: &mut dyn Sink) -> usize {
+    let longest = longest(layout);
     let mut places = Vec::new();
     let mut at = 0;
     'records: while at < bytes.len() {
@@ -94,9 +105,9 @@ fn take(bytes: &[u8], last: bool, core: &mut Core, sink: &mut dyn Sink) -> usize
             let Some(line) = variant.width().and_then(|n| bytes.get(at..at + n)) else {
                 continue;
             };
-            if let Ok(times) = one(&layout, variant, line, &mut places) {
+            if let Ok(times) = one(layout, variant, line, &mut places) {
                 core.account.lines += 1;
-                core.give(i, &Cut { line, columns: &[] }, times, sink);
+                core.give(layout, i, &Cut { line, columns: &[] }, times, sink);
                 at += line.len();
                 continue 'records;
             }
@@ -106,7 +117,7 @@ fn take(bytes: &[u8], last: bool, core: &mut Core, sink: &mut dyn Sink) -> usize
             break;
         }
         let window = (4 * longest).min(bytes.len() - at);
-        let next = (1..window).find(|k| whole(&layout, &bytes[at + k..]).is_some());
+        let next = (1..window).find(|k| whole(layout, &bytes[at + k..]).is_some());
         let skipped = match next {
             Some(k) => k,
             None if last && window == bytes.len() - at => break,

@@ -1,7 +1,5 @@
 //! From one line to one record, or to its finding.
 
-use std::sync::Arc;
-
 use chrono::NaiveDate;
 use gdpr4k_model::Finding;
 use gdpr4k_model::catalogue::ClusterIx;
@@ -10,7 +8,7 @@ use gdpr4k_model::number::Party;
 use super::cut::{Cut, trim};
 use super::encoding::Encoding;
 use super::fit::{Miss, Times, fit};
-use super::layout::{Direction, Emit, FieldType, Justify, Layout, Variant};
+use super::layout::{Clusters, Direction, Emit, FieldType, Justify, Layout, Variant};
 use super::reader::{Context, Part, Purpose};
 use super::stamp::{Calendar, Read, number};
 use super::tally::Tallies;
@@ -18,7 +16,6 @@ use crate::{Account, Record, Sink, Value};
 
 /// What stays between two lines.
 pub(super) struct Core {
-    pub(super) layout: Arc<Layout>,
     pub(super) encoding: Encoding,
     pub(super) account: Account,
     /// Whether the block holds nothing but printable ASCII and record ends.
@@ -41,7 +38,7 @@ pub(super) struct Core {
 }
 
 impl Core {
-    pub(super) fn new(layout: Arc<Layout>, context: Context, part: Part) -> Self {
+    pub(super) fn new(layout: &Layout, context: Context, part: Part) -> Self {
         Self {
             encoding: layout.encoding,
             account: Account::default(),
@@ -62,7 +59,6 @@ impl Core {
                     .is_some_and(|f| matches!(f.kind, FieldType::Text | FieldType::Code))
             }),
             by_variant: vec![0; layout.variants.len()],
-            layout,
         }
     }
 
@@ -96,7 +92,13 @@ impl Core {
 
     /// Takes one line without its record end.
     #[inline]
-    pub(super) fn line(&mut self, line: &[u8], too_long: bool, sink: &mut dyn Sink) {
+    pub(super) fn line(
+        &mut self,
+        layout: &Layout,
+        line: &[u8],
+        too_long: bool,
+        sink: &mut dyn Sink,
+    ) {
         self.account.lines += 1;
         let mut line = line;
         if self.account.lines == 1 && self.part == Part::First {
@@ -110,26 +112,26 @@ impl Core {
         // record_end = "lf" in a file with CR LF
         line = line.strip_suffix(b"\r").unwrap_or(line);
         if line.iter().all(|b| *b <= b' ')
-            || (self.part == Part::First && self.account.lines <= self.layout.skip_first)
+            || (self.part == Part::First && self.account.lines <= layout.skip_first)
         {
             self.account.noise += 1;
             return;
         }
         if let [0x0c, rest @ ..] = line
-            && self.fits(rest, sink)
+            && self.record(layout, rest, sink).is_ok()
         {
             // a form feed before the first record of a page is no damage
             return;
         }
-        if self.layout.skip.hits(line) {
+        if layout.skip.hits(line) {
             self.account.noise += 1;
             return;
         }
-        if !self.clean && self.suspect(line) && self.repaired(line, sink) {
+        if !self.clean && self.suspect(line) && self.repaired(layout, line, sink) {
             return;
         }
-        if let Err(miss) = self.record(line, sink) {
-            if line[0] >= 0x7f && self.repaired(line, sink) {
+        if let Err(miss) = self.record(layout, line, sink) {
+            if line[0] >= 0x7f && self.repaired(layout, line, sink) {
                 return;
             }
             self.reject(found(miss), sink);
@@ -144,20 +146,19 @@ impl Core {
                 .any(|b| (*b < b' ' && *b != b'\t') || *b == 0x7f)
     }
 
-    fn fits(&mut self, line: &[u8], sink: &mut dyn Sink) -> bool {
-        self.record(line, sink).is_ok()
-    }
-
     /// Tries the line without the bytes that a serial line adds (formats-cdr.md 3, garbage).
-    fn repaired(&mut self, line: &[u8], sink: &mut dyn Sink) -> bool {
+    fn repaired(&mut self, layout: &Layout, line: &[u8], sink: &mut dyn Sink) -> bool {
         let garbage = |b: &u8| *b < b' ' || *b >= 0x7f;
         let lead = line.iter().take_while(|b| garbage(b)).count();
         let mut without = line[lead..].to_vec();
-        if self.layout.strip_control {
+        if layout.strip_control {
             without.retain(|b| *b >= b' ' && *b != 0x7f);
         }
         let dropped = line.len() - without.len();
-        if dropped == 0 || self.layout.skip.hits(&without) || self.record(&without, sink).is_err() {
+        if dropped == 0
+            || layout.skip.hits(&without)
+            || self.record(layout, &without, sink).is_err()
+        {
             return false;
         }
         sink.finding(
@@ -175,11 +176,12 @@ impl Core {
 
     /// Reads a line as a record and gives it away.
     #[inline]
-    fn record(&mut self, line: &[u8], sink: &mut dyn Sink) -> Result<(), Miss> {
+    fn record(&mut self, layout: &Layout, line: &[u8], sink: &mut dyn Sink) -> Result<(), Miss> {
         let mut places = std::mem::take(&mut self.places);
-        let result = fit(&self.layout, line, &mut places);
+        let result = fit(layout, line, &mut places);
         if let Ok((i, times)) = result {
             self.give(
+                layout,
                 i,
                 &Cut {
                     line,
@@ -193,8 +195,14 @@ impl Core {
         result.map(|_| ())
     }
 
-    pub(super) fn give(&mut self, i: usize, cut: &Cut<'_>, times: Times, sink: &mut dyn Sink) {
-        let layout = Arc::clone(&self.layout);
+    pub(super) fn give(
+        &mut self,
+        layout: &Layout,
+        i: usize,
+        cut: &Cut<'_>,
+        times: Times,
+        sink: &mut dyn Sink,
+    ) {
         let variant = &layout.variants[i];
         self.by_variant[i] += 1;
         if variant.noise {
@@ -204,7 +212,7 @@ impl Core {
         self.account.records += 1;
         let line = self.account.lines;
         let day = self.day(&times);
-        let cluster = self.cluster(variant, cut, &times);
+        let cluster = self.cluster(layout.clusters, variant, cut, &times);
         if let Some((span, width)) = variant.counter {
             self.count_on(trim(cut.get(span)), width);
         }
@@ -312,8 +320,13 @@ impl Core {
     }
 
     #[inline]
-    fn cluster(&mut self, variant: &Variant, cut: &Cut<'_>, times: &Times) -> Option<ClusterIx> {
-        let clusters = self.layout.clusters;
+    fn cluster(
+        &mut self,
+        clusters: Clusters,
+        variant: &Variant,
+        cut: &Cut<'_>,
+        times: &Times,
+    ) -> Option<ClusterIx> {
         if self.context.purpose == Purpose::Performance {
             return clusters.performance;
         }
@@ -394,9 +407,8 @@ impl Core {
         self.last_number = Some(now);
     }
 
-    pub(super) fn finish(&mut self, sink: &mut dyn Sink) -> Account {
-        self.tallies
-            .report(&self.layout, self.account.records, sink);
+    pub(super) fn finish(&mut self, layout: &Layout, sink: &mut dyn Sink) -> Account {
+        self.tallies.report(layout, self.account.records, sink);
         self.account
     }
 }

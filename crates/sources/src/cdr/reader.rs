@@ -50,6 +50,7 @@ pub enum Part {
 /// reader, line numbers count from the start of the part, and accounts add up.
 /// `finish(growing)` belongs to the last part only: earlier parts end with a record end.
 pub struct CdrReader {
+    layout: Arc<Layout>,
     core: Core,
     state: State,
     /// Room for a block in another code page.
@@ -80,7 +81,8 @@ impl CdrReader {
             State::Head(Vec::new())
         };
         Self {
-            core: Core::new(layout, context, part),
+            core: Core::new(&layout, context, part),
+            layout,
             state,
             room: Vec::new(),
         }
@@ -88,7 +90,7 @@ impl CdrReader {
 
     /// The layout.
     pub fn layout(&self) -> &Layout {
-        &self.core.layout
+        &self.layout
     }
 
     /// Lines that each `[[record]]` of the layout took, in its order.
@@ -98,7 +100,7 @@ impl CdrReader {
 
     /// Decides about code page and record end by the first bytes, and reads them.
     fn settle(&mut self, head: &[u8], sink: &mut dyn Sink) {
-        let layout = Arc::clone(&self.core.layout);
+        let layout = Arc::clone(&self.layout);
         self.core.encoding = layout.encoding.settle(head);
         let mut text = head.to_vec();
         self.core.translate(&mut text);
@@ -121,13 +123,13 @@ impl CdrReader {
 
     /// Reads bytes that are in the code page of the core already.
     fn read(&mut self, block: &[u8], sink: &mut dyn Sink) {
-        let core = &mut self.core;
+        let (layout, core) = (&*self.layout, &mut self.core);
         core.look(block);
         match &mut self.state {
-            State::Lines(splitter) => {
-                splitter.feed(block, |line, too_long| core.line(line, too_long, sink))
-            }
-            State::Frames(framer) => framer.feed(block, core, sink),
+            State::Lines(splitter) => splitter.feed(block, |line, too_long| {
+                core.line(layout, line, too_long, sink);
+            }),
+            State::Frames(framer) => framer.feed(block, layout, core, sink),
             State::Head(_) => {}
         }
     }
@@ -170,7 +172,7 @@ impl Reader for CdrReader {
             let head = std::mem::take(head);
             self.settle(&head, sink);
         }
-        let core = &mut self.core;
+        let (layout, core) = (&*self.layout, &mut self.core);
         match &mut self.state {
             State::Lines(splitter) => {
                 if let Some((rest, too_long)) = splitter.rest() {
@@ -179,13 +181,13 @@ impl Reader for CdrReader {
                     if growing {
                         core.pending();
                     } else {
-                        core.line(&rest, too_long, sink);
+                        core.line(layout, &rest, too_long, sink);
                     }
                 }
             }
-            State::Frames(framer) => framer.finish(growing, core, sink),
+            State::Frames(framer) => framer.finish(growing, layout, core, sink),
             State::Head(_) => {}
         }
-        core.finish(sink)
+        core.finish(layout, sink)
     }
 }
