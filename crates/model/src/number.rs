@@ -37,9 +37,10 @@ impl Digits {
     }
 
     fn extend(&mut self, bytes: &[u8]) {
-        for &b in bytes {
-            self.push(b);
-        }
+        let from = self.len as usize;
+        let n = bytes.len().min(MAX_DIGITS - from);
+        self.bytes[from..from + n].copy_from_slice(&bytes[..n]);
+        self.len += n as u8;
     }
 
     /// The digits as ASCII bytes.
@@ -248,8 +249,14 @@ impl NumberPlans {
             if at.plan.main.is_empty() {
                 continue;
             }
+            // most numbers are outside by their length alone: the digits need not be compared
+            let station = at.plan.extension_length as usize;
+            let behind = (full.len as usize).checked_sub(at.prefix.len());
+            if !behind.is_some_and(|n| n == station || n <= 1) {
+                continue;
+            }
             if let Some(rest) = full.as_bytes().strip_prefix(at.prefix.as_slice()) {
-                if rest.len() == at.plan.extension_length as usize {
+                if rest.len() == station {
                     let mut station = Digits::EMPTY;
                     station.extend(rest);
                     return Party::Internal(n, station);

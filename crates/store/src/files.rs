@@ -11,7 +11,7 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use crate::Error;
 
 /// Bytes that are read at once.
-pub const BLOCK: usize = 1 << 20;
+pub const BLOCK: usize = 256 << 10;
 
 /// A file of the site folder.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -40,6 +40,8 @@ pub(super) struct Tally<'a> {
     shapes: Shapes,
     /// Values counted as different lately, by element.
     seen: Vec<Seen>,
+    /// How often the queue was counted.
+    counted: u64,
     /// Values that are not looked up yet.
     queue: Queue,
 }
@@ -201,6 +203,7 @@ impl<'a> Tally<'a> {
             notes: PartNotes::default(),
             shapes: Shapes::default(),
             seen: knowledge.traits.iter().map(|_| Seen::default()).collect(),
+            counted: 0,
             queue: Queue::default(),
         }
     }
@@ -285,12 +288,13 @@ impl<'a> Tally<'a> {
 
     /// Counts the values of the queue that were not counted lately among the different ones of their element.
     fn count(&mut self) {
+        self.counted += 1;
         let mut queue = std::mem::take(&mut self.queue);
         for (waiting, text) in queue.missed(&self.seen) {
             let at = waiting.element.0 as usize;
             let t = &self.knowledge.traits[at];
             let seen = &mut self.seen[at];
-            seen.add(waiting.hash);
+            seen.add(waiting.hash, self.counted);
             let Some((hash, outside)) = self.knowledge.hash(self.node, text, t, waiting) else {
                 continue;
             };
@@ -300,7 +304,7 @@ impl<'a> Tally<'a> {
             let exact = !distinct.is_estimate();
             distinct.insert(hash, &mut |h| keep_outside(outside, h));
             if exact && distinct.is_estimate() {
-                seen.shrink(t.normalised);
+                seen.shrink();
             }
         }
         queue.clear();

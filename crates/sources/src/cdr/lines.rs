@@ -393,8 +393,12 @@ impl Core {
     /// Watches a running number: a jump forward is a possible loss, a step back is a resent record.
     fn count_on(&mut self, text: &[u8], width: usize) {
         let Some(now) = number(text) else { return };
-        let modulus = 10u64.pow(width as u32);
         if let Some(last) = self.last_number {
+            if now == last + 1 {
+                self.last_number = Some(now);
+                return;
+            }
+            let modulus = 10u64.pow(width as u32);
             let step = (now + modulus - last % modulus) % modulus;
             if step > 1 && step <= modulus / 2 {
                 self.tallies.gaps.add(self.account.lines);

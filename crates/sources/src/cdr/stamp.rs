@@ -44,9 +44,85 @@ pub(super) struct Format {
     steps: Vec<Step>,
     /// From here on the text may end early (`hh:mm` where `hh:mm:ss` is possible).
     optional_from: usize,
+    /// The usual text of this format, where every piece has its full width.
+    full: Full,
+}
+
+/// A text of a known length with digits and other bytes in known places.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Full {
+    len: usize,
+    /// Where two digits of a piece stand; of a year of four the second ones are marked.
+    pairs: Vec<(usize, Digit, bool)>,
+    bytes: Vec<(usize, u8)>,
+}
+
+impl Full {
+    /// None of length 0 where a piece may have any width.
+    fn of(steps: &[Step], optional_from: usize) -> Self {
+        let mut full = Self::default();
+        for (i, step) in steps.iter().enumerate() {
+            match *step {
+                Step::Digits(digit, width @ (2 | 4)) => {
+                    full.pairs.push((full.len, digit, false));
+                    if width == 4 {
+                        full.pairs.push((full.len + 2, digit, true));
+                    }
+                    full.len += usize::from(width);
+                }
+                Step::Byte(b) => {
+                    full.bytes.push((full.len, b));
+                    full.len += 1;
+                }
+                // it may be missing as a whole
+                Step::Fraction | Step::Zone => {}
+                _ if i >= optional_from => break,
+                _ => return Self::default(),
+            }
+        }
+        full
+    }
+
+    /// Reads a text of exactly this form; false where it has another one.
+    #[inline]
+    fn read(&self, text: &[u8], into: &mut Pieces) -> bool {
+        if text.len() != self.len || text.is_empty() {
+            return false;
+        }
+        let mut bad = 0;
+        for (at, byte) in &self.bytes {
+            bad |= text[*at] ^ byte;
+        }
+        let mut read = *into;
+        for (at, digit, second) in &self.pairs {
+            let (a, b) = (
+                text[*at].wrapping_sub(b'0'),
+                text[*at + 1].wrapping_sub(b'0'),
+            );
+            bad |= u8::from(a > 9) | u8::from(b > 9);
+            let two = u16::from(a) * 10 + u16::from(b);
+            if *second {
+                read.set(*digit, read.get(*digit) * 100 + two, 4);
+            } else {
+                read.set(*digit, two, 2);
+            }
+        }
+        if bad == 0 {
+            *into = read;
+        }
+        bad == 0
+    }
 }
 
 impl Format {
+    fn new(steps: Vec<Step>, optional_from: usize) -> Self {
+        Self {
+            full: Full::of(&steps, optional_from),
+            steps,
+            optional_from,
+        }
+    }
+
     /// Reads a pattern: `%d.%m.%Y %H:%M:%S`, or letters as in `DD.MM.YY`, `hh:mm:ss`, `yymmddhhmmsst`.
     ///
     /// `mm` is the minute after an hour and the month elsewhere; a small `t` is a tenth of a second.
@@ -62,18 +138,12 @@ impl Format {
             ));
         }
         let optional_from = steps.len();
-        Ok(Self {
-            steps,
-            optional_from,
-        })
+        Ok(Self::new(steps, optional_from))
     }
 
     /// One piece of a stamp, as the vendor's single elements are.
     pub(super) fn piece(digit: Digit, width: usize) -> Self {
-        Self {
-            steps: vec![Step::Digits(digit, width.clamp(1, 4) as u8)],
-            optional_from: 1,
-        }
+        Self::new(vec![Step::Digits(digit, width.clamp(1, 4) as u8)], 1)
     }
 
     /// `hh:mm` with or without seconds and a fraction.
@@ -87,22 +157,20 @@ impl Format {
             Step::Digits(Second, 2),
             Step::Fraction,
         ];
-        Self {
-            steps,
-            optional_from: 3,
-        }
+        Self::new(steps, 3)
     }
 
     /// Reads a text into the pieces; false where it does not fit.
     #[inline]
     fn read(&self, text: &[u8], into: &mut Pieces) -> bool {
-        // the usual piece of a vendor layout
-        if let ([Step::Digits(digit, 2)], [a @ b'0'..=b'9', b @ b'0'..=b'9']) =
-            (self.steps.as_slice(), text)
-        {
-            into.set(*digit, u16::from(a - b'0') * 10 + u16::from(b - b'0'), 2);
+        if self.full.read(text, into) {
             return true;
         }
+        self.any(text, into)
+    }
+
+    /// Reads a text of any form that the format allows.
+    fn any(&self, text: &[u8], into: &mut Pieces) -> bool {
         let mut at = 0;
         for (i, step) in self.steps.iter().enumerate() {
             if at == text.len() && i >= self.optional_from {
@@ -263,6 +331,7 @@ pub(super) struct Pieces {
 }
 
 impl Pieces {
+    #[inline]
     fn set(&mut self, digit: Digit, value: u16, digits: u8) {
         self.values[digit as usize] = value;
         self.have |= 1 << digit as u8;
@@ -378,6 +447,7 @@ impl Length {
     }
 
     /// Seconds, rounded up so that a short call is not "no call"; `Ok(None)` where the field is blank.
+    #[inline]
     pub(super) fn read(&self, cut: &Cut<'_>) -> Result<Option<u64>, ()> {
         match self {
             Self::Units(span, per_second) => {
@@ -415,6 +485,15 @@ impl Length {
                 let text = trim(cut.get(*span));
                 if text.is_empty() {
                     return Ok(None);
+                }
+                if let [a, b, b':', c, d, b':', e, f] = text {
+                    let pair = |a: &u8, b: &u8| {
+                        let (a, b) = (a.wrapping_sub(b'0'), b.wrapping_sub(b'0'));
+                        (a <= 9 && b <= 9).then(|| u64::from(a) * 10 + u64::from(b))
+                    };
+                    if let (Some(h), Some(m), Some(s)) = (pair(a, b), pair(c, d), pair(e, f)) {
+                        return Ok(Some(h * 3600 + m * 60 + s));
+                    }
                 }
                 let mut seconds = 0u64;
                 for (i, part) in text.split(|b| *b == b':').enumerate() {
