@@ -128,7 +128,10 @@ fn show(common: &Common, id: &str) -> Result<Exit, Failure> {
     match common.format {
         Format::Json => say_json("catalogue-entry", &shown)?,
         Format::Text => {
-            let value = serde_json::to_value(&shown).map_err(Failure::environment)?;
+            let mut value = serde_json::to_value(&shown).map_err(Failure::environment)?;
+            for key in undocumented(entry) {
+                value[key] = "not documented".into();
+            }
             let mut lines = Vec::new();
             lay_out(&value, "", &mut lines);
             say(&lines.join("\n"))?;
@@ -148,6 +151,28 @@ fn show(common: &Common, id: &str) -> Result<Exit, Failure> {
         }
     }
     Ok(Exit::Done)
+}
+
+/// What the documents leave open about an entry: a gap is shown and not filled.
+fn undocumented(entry: &Entry) -> Vec<&'static str> {
+    let (port, address, encryption) = match entry {
+        Entry::Port(e) => (
+            e.port.is_none(),
+            e.address.is_none(),
+            e.encryption.is_none(),
+        ),
+        Entry::Flow(e) => (e.port.is_none(), false, e.encryption.is_none()),
+        _ => return Vec::new(),
+    };
+    [
+        ("port", port),
+        ("address", address),
+        ("encryption", encryption),
+    ]
+    .into_iter()
+    .filter(|(_, gap)| *gap)
+    .map(|(key, _)| key)
+    .collect()
 }
 
 /// A JSON value as aligned lines: `key  value`.

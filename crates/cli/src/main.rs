@@ -2,17 +2,25 @@
 //!
 //! Arguments, progress and exit codes; every rule lives in the other crates.
 
+mod approver;
 mod args;
+mod books;
 mod catalogue;
 mod demo;
 mod explain;
+mod hold;
 mod init;
+mod keys;
 mod layout;
+mod ledger;
 mod output;
 mod policy;
+mod pseudonym;
 mod quick;
 mod report;
+mod retention;
 mod scan;
+mod schedule;
 mod site;
 
 use std::process::ExitCode;
@@ -65,6 +73,14 @@ fn run(args: &Args) -> Result<Exit, Failure> {
         Command::Layout(a) => layout::run(common, a),
         Command::Catalogue(a) => catalogue::run(common, a),
         Command::Policy(a) => policy::run(common, a),
+        Command::Retention(a) => retention::run(common, a),
+        Command::Metrics(a) => retention::metrics(common, a),
+        Command::Hold(a) => hold::run(common, a),
+        Command::Pseudonym(a) => pseudonym::run(common, a),
+        Command::Approver(a) => approver::run(common, a),
+        Command::Key(a) => keys::run(common, a),
+        Command::Ledger(a) => ledger::run(common, a),
+        Command::Schedule(a) => schedule::run(common, a),
         Command::Explain(a) => explain::run(common, a),
         Command::Completions(a) => args::completions(a),
         Command::Man => args::man(),

@@ -20,6 +20,8 @@ pub(crate) enum Exit {
     Attention = 4,
     /// Catalogue, layout, mapping, policy or site file invalid.
     Invalid = 5,
+    /// Refused: stale plan, limit, missing approval, hold.
+    Refused = 6,
     /// The environment: locked, no room, no right.
     Environment = 7,
 }
@@ -56,6 +58,13 @@ impl Failure {
         }
     }
 
+    pub(crate) fn refused(message: impl Into<String>) -> Self {
+        Self {
+            exit: Exit::Refused,
+            message: message.into(),
+        }
+    }
+
     pub(crate) fn environment(what: impl fmt::Display) -> Self {
         Self {
             exit: Exit::Environment,
@@ -66,7 +75,11 @@ impl Failure {
 
 impl From<gdpr4k_store::Error> for Failure {
     fn from(error: gdpr4k_store::Error) -> Self {
-        Self::environment(error)
+        if error.is_refusal() {
+            Self::refused(error.to_string())
+        } else {
+            Self::environment(error)
+        }
     }
 }
 

@@ -4,7 +4,6 @@ use std::path::Path;
 
 use gdpr4k_engine::data_map::{Material, data_map};
 use gdpr4k_model::{Catalogue, Lang};
-use gdpr4k_policy::Policy;
 use gdpr4k_report::{DataMap, csv, html, json};
 use gdpr4k_store::files::write_document;
 use gdpr4k_store::state::State;
@@ -17,7 +16,7 @@ pub(crate) fn run(common: &Common, args: &Report) -> Result<Exit, Failure> {
     let catalogue = Catalogue::builtin();
     let opened = site::open(common)?;
     let head = &opened.site.head;
-    let policy = Policy::resolve(&catalogue, &head.pack, &opened.site.retention.overrides)?;
+    let policy = site::policy(common, &catalogue, &opened)?;
     if args.scan {
         let outcome = scan::read(common, &catalogue, &opened, &[])?;
         outcome.problems.iter().for_each(|p| eprintln!("{p}"));

@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use gdpr4k_engine::inventory::{self, Outcome, Request};
 use gdpr4k_model::inventory::{HolderState, Inventory};
 use gdpr4k_model::{Catalogue, Lang, Severity};
-use gdpr4k_policy::Policy;
 use gdpr4k_store::keys::SealingKey;
 use gdpr4k_store::state::State;
 
@@ -35,8 +34,7 @@ pub(crate) fn read(
 ) -> Result<Outcome, Failure> {
     let head = &opened.site.head;
     let root = opened.folder.root();
-    let policy = Policy::resolve(catalogue, &head.pack, &opened.site.retention.overrides)?;
-    inventory::check_patterns(&opened.site)?;
+    let policy = site::policy(common, catalogue, opened)?;
     let mut state = if only.is_empty() {
         Some(State::open(&root.join(&head.state))?)
     } else {

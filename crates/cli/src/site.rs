@@ -3,7 +3,11 @@
 use std::path::Path;
 
 use chrono::NaiveDate;
+use gdpr4k_engine::inventory::check_patterns;
+use gdpr4k_model::Catalogue;
+use gdpr4k_model::catalogue::Problems;
 use gdpr4k_model::site::Site;
+use gdpr4k_policy::Policy;
 use gdpr4k_store::files::SiteFolder;
 
 use crate::args::Common;
@@ -16,9 +20,43 @@ pub(crate) struct Opened {
     pub(crate) as_of: NaiveDate,
 }
 
-/// Reads the site file.
+/// The rules of the site. What else can be wrong with its file is told with them, all at once.
+pub(crate) fn policy(
+    common: &Common,
+    catalogue: &Catalogue,
+    opened: &Opened,
+) -> Result<Policy, Failure> {
+    let Site {
+        head, retention, ..
+    } = &opened.site;
+    let policy = Policy::resolve(catalogue, &head.pack, &retention.overrides);
+    let patterns = check_patterns(&opened.site).err().unwrap_or_default();
+    let mut problems = match policy {
+        Ok(policy) if patterns.is_empty() => return Ok(policy),
+        Ok(_) => Vec::new(),
+        Err(Problems(problems)) => problems,
+    };
+    problems.extend(patterns);
+    for problem in &mut problems {
+        if problem.path == "site.toml" {
+            problem.path = common.site.display().to_string();
+        }
+        // a problem of the pack as a whole
+        if problem.line <= 1 {
+            problem.line = head.pack_line.max(1);
+        }
+    }
+    problems.sort();
+    Err(Problems(problems).into())
+}
+
+/// Reads the site file of the command line.
 pub(crate) fn open(common: &Common) -> Result<Opened, Failure> {
-    let path = &common.site;
+    open_at(common, &common.site)
+}
+
+/// Reads a site file.
+pub(crate) fn open_at(common: &Common, path: &Path) -> Result<Opened, Failure> {
     let text = std::fs::read_to_string(path).map_err(|e| match e.kind() {
         std::io::ErrorKind::NotFound => Failure::usage(format!(
             "{} - no site file there - name it with --site, or write one with gdpr4k init DIR",

@@ -7,6 +7,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use crate::DemoFile;
 use crate::doc::{Doc, Form};
 use crate::people::{Company, Holding};
+use crate::told::{Kind, Place, Told};
 use crate::truth::{Book, Element};
 
 /// The last seconds of a day: a snapshot describes the end of its day.
@@ -314,6 +315,14 @@ pub(crate) fn session(company: &Company, book: &mut Book) -> DemoFile {
     doc.noise("");
     doc.noise("AMO-PERSI-152       PERSONAL DATA");
     doc.noise("REGENERATE COMPLETED;");
+    let shown = person.name_on(day);
+    let remark = Told::new(Place::Info).say("/* Umzug ");
+    let remark = remark.tell(Kind::Name, &format!("{} {}", shown.given, shown.surname));
+    let remark = remark
+        .say(" nach Raum ")
+        .tell(Kind::Location, "3.11")
+        .say(" */");
+    doc.told(book, None, &remark);
     let bride = company.number_of(company.cast.bride);
     doc.noise("<DISPLAY-CHESE:TYPE=GR,GRNO=20;");
     doc.noise("H500:  AMO CHESE STARTED");

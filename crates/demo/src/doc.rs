@@ -5,7 +5,8 @@ use chrono::{NaiveDate, NaiveDateTime};
 use crate::DemoFile;
 use crate::names::windows_1252;
 use crate::number::Party;
-use crate::truth::{Book, COUNTED, Counts, Element, FileTruth};
+use crate::told::Told;
+use crate::truth::{Book, COUNTED, Counts, Element, FileTruth, Span};
 
 /// How the text becomes bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +82,35 @@ impl Doc {
     pub(crate) fn day(&mut self, day: NaiveDate) {
         self.truth.oldest = Some(self.truth.oldest.map_or(day, |d| d.min(day)));
         self.truth.newest = Some(self.truth.newest.map_or(day, |d| d.max(day)));
+    }
+
+    /// A record of text, with the people in it.
+    pub(crate) fn told(&mut self, book: &mut Book, day: Option<NaiveDate>, told: &Told) {
+        self.record(&told.text);
+        if let Some(day) = day {
+            self.day(day);
+        }
+        self.note(book, told);
+    }
+
+    /// Counts what the line written last tells, and notes where it stands.
+    pub(crate) fn note(&mut self, book: &mut Book, told: &Told) {
+        told.count(book, &mut self.counts);
+        let spans = match self.form {
+            Form::Windows => told.spans(|_| 1),
+            Form::Unix => told.spans(char::len_utf8),
+        };
+        let line = self.line().unwrap_or(0);
+        let path = self.path();
+        for (kind, start, end) in spans {
+            book.spans.push(Span {
+                path: path.clone(),
+                line,
+                start,
+                end,
+                kind,
+            });
+        }
     }
 
     pub(crate) fn more(&mut self, line: &str) {

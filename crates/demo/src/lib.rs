@@ -16,6 +16,7 @@ mod number;
 mod others;
 mod people;
 mod rng;
+mod told;
 mod truth;
 mod west;
 mod xie;
@@ -28,7 +29,7 @@ use chrono::{Datelike, Days, NaiveDate, NaiveDateTime};
 use calls::Traffic;
 use people::Company;
 use truth::Book;
-pub use truth::{Assignment, ElementTruth, Expected, FileTruth, Planted, Totals, Truth};
+pub use truth::{Assignment, ElementTruth, Expected, FileTruth, Planted, Span, Totals, Truth};
 
 /// What the site shall be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,6 +165,7 @@ impl Site {
         let mut book = book;
         let planted = std::mem::take(&mut book.planted);
         let findings = std::mem::take(&mut book.findings);
+        let spans = std::mem::take(&mut book.spans);
         let (files, elements, mut totals) = book.close();
         let mut assignments: Vec<Assignment> = company
             .holdings
@@ -190,11 +192,12 @@ impl Site {
             assignments,
             findings,
             planted,
+            spans,
         }
     }
 }
 
-const NOTES: [&str; 9] = [
+const NOTES: [&str; 11] = [
     "node: empty = the default node (number_plan), west = [[node]] west",
     "START and END are one value per record, date and time together",
     "an implausible start (1970, 2099) is a value of START; oldest and newest then take the day of the file",
@@ -203,6 +206,8 @@ const NOTES: [&str; 9] = [
     "O4K-FLD-LOG-USER leaves out the accounts of [accounts] non_personal",
     "999999, blank and masked numbers are no values of a party",
     "lines is null for files without lines: archives, workbooks, recordings, captures, backups; a member of an archive is a file of its own",
+    "values in free text: O4K-FLD-TEXT-*, or the element that a log, a trace or a notepad has for them; names count by their spelling, small and capital letters alike",
+    "spans: columns are bytes of the line as it is in the file, 1-based, end inclusive",
     "subjects: everybody with an assignment; lines of site.toml and administrators' accounts are none",
 ];
 

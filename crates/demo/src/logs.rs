@@ -5,10 +5,13 @@ use chrono::{Days, NaiveDate, NaiveDateTime, TimeDelta};
 use crate::DemoFile;
 use crate::amo::end_of;
 use crate::doc::{Doc, Form};
+use crate::names::Name;
 use crate::number::Party;
-use crate::people::Company;
+use crate::people::{Company, Person};
 use crate::rng::Rng;
+use crate::told::{Kind, Place, Told};
 use crate::truth::{Book, Element};
+use crate::xie::current;
 
 const FIRMS: [&str; 6] = [
     "Muster Handel",
@@ -116,6 +119,25 @@ fn count_user(doc: &mut Doc, book: &mut Book, at: usize, name: &str) {
     }
 }
 
+/// Somebody of Nord: number, and the name in its parts.
+fn somebody(company: &Company, at: usize) -> (u32, &Person, Name) {
+    let people: Vec<_> = current(company).take(400).collect();
+    let (holding, index) = people[at % people.len()];
+    let person = &company.persons[index];
+    (holding.number, person, person.name_on(company.end))
+}
+
+/// The columns of a log row up to the user and the address.
+fn row(head: &str, name: &str, ip: &str) -> Told {
+    let told = Told::new(Place::Log).say(head);
+    let told = if USERS[..PERSONAL].contains(&name) {
+        told.field(Kind::Account, name)
+    } else {
+        told.say(name)
+    };
+    told.say(";").field(Kind::Ip, ip)
+}
+
 /// The activity log with English headings.
 pub(crate) fn activity(company: &Company, book: &mut Book) -> DemoFile {
     let mut doc = Doc::new(
@@ -126,18 +148,47 @@ pub(crate) fn activity(company: &Company, book: &mut Book) -> DemoFile {
     doc.noise("date_time;level;event_type;user;client_ip;switch;application;text");
     let mut rng = Rng::new(company.seed, 810);
     for (i, at) in times(company, 90).into_iter().enumerate() {
-        let (who, name, ip) = user(&mut rng);
+        let (who, user, ip) = user(&mut rng);
         let stamp = at.format("%Y-%m-%d %H:%M:%S");
-        let row = if i % 4 == 0 {
-            format!("{stamp};INFO;LOGIN;{name};{ip};WERKNORD;Access Management;Session opened")
-        } else {
-            let n = company.holdings[i % company.holdings.len()].number;
-            format!(
-                "{stamp};INFO;CHANGE;{name};{ip};WERKNORD;Configuration Management;Station {n} changed"
-            )
+        let (n, person, name) = somebody(company, i * 7);
+        let (action, application) = match i % 8 {
+            0 | 4 => ("LOGIN", "Access Management"),
+            _ => ("CHANGE", "Configuration Management"),
         };
-        doc.dated(at.date(), &row);
-        count_user(&mut doc, book, who, name);
+        let told = row(&format!("{stamp};INFO;{action};"), user, &ip);
+        let told = told.say(&format!(";WERKNORD;{application};"));
+        let (given, surname) = (name.given, name.surname.as_str());
+        let told = match i % 8 {
+            0 | 4 => told.say("Session opened"),
+            1 => {
+                let told = told
+                    .say("Station ")
+                    .station(n)
+                    .say(" changed, display name ");
+                told.tell(Kind::Name, &format!("{surname}*{given}"))
+            }
+            2 => {
+                let peer = Party::external(rng.rank(600));
+                let number = company.nodes.dialled_text(0, peer);
+                let told = told.say("Call forwarding of ").station(n).say(" set to ");
+                told.number(&number, peer)
+            }
+            3 => {
+                let email = format!("{}@beispiel.example", name.mailbox());
+                let told = told.say("Mail address of ");
+                let told = told.tell(Kind::Name, &format!("{surname}, {given}"));
+                told.say(" is now ").tell(Kind::Email, &email)
+            }
+            5 => {
+                let told = told.tell(Kind::Name, &format!("{given} {surname}"));
+                let told = told.say(" (ext. ").station(n).say("), employee no. ");
+                told.tell(Kind::Personnel, &person.key)
+            }
+            6 => told.say("Station ").station(n).say(" changed"),
+            _ => told.say("Report exported: 2026 rows, PEN 1-1-49-3, version 10.31.5"),
+        };
+        doc.told(book, Some(at.date()), &told);
+        count_user(&mut doc, book, who, user);
         doc.text(book, Element::LogIp, &ip);
     }
     doc.close(book, end_of(company.end))
@@ -152,16 +203,39 @@ pub(crate) fn protocol(company: &Company, book: &mut Book) -> DemoFile {
     );
     doc.noise("Datum;Uhrzeit;Stufe;Ereignis;Benutzer;Rechner;Anlage;Anwendung;Meldung");
     let mut rng = Rng::new(company.seed, 811);
-    for at in times(company, 60) {
-        let (who, name, ip) = user(&mut rng);
+    for (i, at) in times(company, 60).into_iter().enumerate() {
+        let (who, user, ip) = user(&mut rng);
         let stamp = at.format("%d.%m.%Y;%H:%M:%S");
-        doc.dated(
-            at.date(),
-            &format!(
-                "{stamp};Hinweis;Änderung;{name};{ip};WERKNORD;Konfiguration;Nummernplan geändert"
-            ),
-        );
-        count_user(&mut doc, book, who, name);
+        let told = row(&format!("{stamp};Hinweis;Änderung;"), user, &ip);
+        let told = told.say(";WERKNORD;Konfiguration;");
+        let (n, _, name) = somebody(company, i * 11 + 3);
+        let (given, surname) = (name.given, name.surname.as_str());
+        let told = match i % 5 {
+            0 => {
+                let told = told.say("Anzeigename der Nebenstelle ").station(n);
+                let told = told.say(" geändert: ");
+                told.tell(Kind::Name, &format!("{surname}, {given}"))
+            }
+            1 => {
+                let told = told.say("Umzug von ");
+                let told = told.tell(Kind::Name, &format!("{given} {surname}"));
+                told.say(" nach Raum ")
+                    .tell(Kind::Location, &format!("3.{:02}", i % 40))
+            }
+            2 => told
+                .say("Gerät für Frau ")
+                .tell(Kind::Name, surname)
+                .say(" getauscht"),
+            3 => {
+                let told = told.say("Durchwahl ").station(n).say(" an ");
+                let initial: String = given.chars().take(1).collect();
+                told.tell(Kind::Name, &format!("{initial}. {surname}"))
+                    .say(" übergeben")
+            }
+            _ => told.say("Nummernplan geändert, LTG 1 LTU 17, 4711 Gebührenimpulse"),
+        };
+        doc.told(book, Some(at.date()), &told);
+        count_user(&mut doc, book, who, user);
         doc.text(book, Element::LogIp, &ip);
     }
     doc.close(book, end_of(company.end))
@@ -178,18 +252,25 @@ pub(crate) fn errors(company: &Company, book: &mut Book) -> DemoFile {
     for (i, at) in times(company, 25).into_iter().enumerate() {
         let stamp = at.format("%Y-%m-%d %H:%M:%S");
         let by = i % 8 == 0;
-        let (name, ip) = if by {
+        let (user, ip) = if by {
             (USERS[0], "10.20.30.9")
         } else {
             ("", "")
         };
-        doc.dated(
-            at.date(),
-            &format!(
-                "{stamp};ERROR;APPLICATION;{name};{ip};WERKNORD;Collecting Agent;Transfer failed"
-            ),
-        );
-        doc.text(book, Element::LogUser, name);
+        let told = row(&format!("{stamp};ERROR;APPLICATION;"), user, ip);
+        let told = told.say(";WERKNORD;Collecting Agent;");
+        let told = if i % 3 == 1 {
+            let (n, ..) = somebody(company, i);
+            let mac = format!("00:1a:e8:00:{:02x}:{:02x}", i, n % 256);
+            let own = format!("10.30.0.{}", i + 1);
+            let told = told.say("no answer from station ").station(n).say(", MAC ");
+            let told = told.tell(Kind::Mac, &mac).say(", address ");
+            told.tell(Kind::Ip, &own).say(" port 5060, cause 41")
+        } else {
+            told.say("Transfer failed")
+        };
+        doc.told(book, Some(at.date()), &told);
+        doc.text(book, Element::LogUser, user);
         doc.text(book, Element::LogIp, ip);
     }
     doc.close(book, end_of(company.end))
@@ -202,38 +283,46 @@ pub(crate) fn syslog(company: &Company, book: &mut Book) -> DemoFile {
     let mut rng = Rng::new(company.seed, 812);
     for (i, at) in times(company, 80).into_iter().enumerate() {
         let old = at.format("%b %e %H:%M:%S");
+        let who = rng.below(PERSONAL as u32) as usize;
+        let (user, ip) = (USERS[who], format!("10.20.30.{}", 9 + who));
+        let told = Told::new(Place::Log);
+        let told = match i % 4 {
+            _ if i == 40 => {
+                let told = told.say(&format!(
+                    "<85>{old} adminpc audit[4688]: api2hipath.exe -l xieapi -p "
+                ));
+                let told = told.tell(Kind::Password, "not-a-real-password");
+                told.say(" -h os4k.beispiel.example -o port -s * port.csv")
+            }
+            0 | 1 => {
+                let told = told.say(&format!(
+                    "<38>{old} os4k-assistant sshd[{}]: Accepted password for ",
+                    2000 + i
+                ));
+                let told = told.tell(Kind::Account, user).say(" from ");
+                told.tell(Kind::Ip, &ip).say(" port 51514 ssh2")
+            }
+            2 => {
+                let stamp = at.format("%Y-%m-%dT%H:%M:%S");
+                let told = told.say(&format!(
+                    "<165>1 {stamp}Z os4k-assistant accessmgmt 412 LOGIN - user="
+                ));
+                let told = told.tell(Kind::Account, user).say(" from ");
+                told.tell(Kind::Ip, &ip).say(" session opened")
+            }
+            _ => told.say(&format!(
+                "<30>{old} os4k-assistant systemd[1]: Started Daily Cleanup of Temporary Directories."
+            )),
+        };
+        doc.told(book, Some(at.date()), &told);
         if i == 40 {
-            let line = format!(
-                "<85>{old} adminpc audit[4688]: api2hipath.exe -l xieapi -p not-a-real-password -h os4k.beispiel.example -o port -s * port.csv"
-            );
-            doc.dated(at.date(), &line);
             book.plant(
                 "password on the command line of api2hipath",
                 path,
                 doc.line(),
             );
             book.find("password-on-command-line", path, doc.line());
-            continue;
         }
-        let who = rng.below(PERSONAL as u32) as usize;
-        let (name, ip) = (USERS[who], format!("10.20.30.{}", 9 + who));
-        let line = match i % 4 {
-            0 | 1 => format!(
-                "<38>{old} os4k-assistant sshd[{}]: Accepted password for {name} from {ip} port 51514 ssh2",
-                2000 + i
-            ),
-            2 => format!(
-                "<165>1 {}Z os4k-assistant accessmgmt 412 LOGIN - user={name} from {ip} session opened",
-                at.format("%Y-%m-%dT%H:%M:%S")
-            ),
-            _ => {
-                doc.dated(at.date(), &format!("<30>{old} os4k-assistant systemd[1]: Started Daily Cleanup of Temporary Directories."));
-                continue;
-            }
-        };
-        doc.dated(at.date(), &line);
-        doc.text(book, Element::LogUser, name);
-        doc.text(book, Element::LogIp, &ip);
     }
     doc.close(book, end_of(company.end))
 }

@@ -194,7 +194,7 @@ impl Name {
 }
 
 /// Small letters without marks; `ß` becomes `ss`, umlauts get an `e`.
-fn plain_letters(text: &str) -> String {
+pub(crate) fn plain_letters(text: &str) -> String {
     let mut out = String::new();
     for c in text.to_lowercase().chars() {
         match c {

@@ -6,9 +6,11 @@ use chrono::{Days, NaiveDateTime};
 use crate::DemoFile;
 use crate::amo::end_of;
 use crate::doc::{Doc, Form};
+use crate::names::plain_letters;
 use crate::number::Party;
 use crate::people::Company;
 use crate::rng::Rng;
+use crate::told::{Kind, Place, Told};
 use crate::truth::{Book, COUNTED, Element, FileTruth};
 use crate::xie::current;
 use crate::zip::zip;
@@ -328,7 +330,9 @@ fn ac_win(company: &Company, book: &mut Book) -> Vec<DemoFile> {
         "ac-win",
         Form::Windows,
     );
-    notes.dated(end, "Rückruf Muster Handel, Frau Probe");
+    for told in noted(company, &people, &mut rng) {
+        notes.told(book, Some(end), &told);
+    }
     notes.noise("");
     notes.dated(end, "Werkstor bis 18 Uhr besetzt");
     let mut out = vec![
@@ -336,6 +340,15 @@ fn ac_win(company: &Company, book: &mut Book) -> Vec<DemoFile> {
         log.close(book, at),
         notes.close(book, at),
     ];
+    // a file name that says whom the note is about
+    let (_, surname, given) = &people[3 % people.len()];
+    let (surname, given) = (plain_letters(surname), plain_letters(given));
+    let path = format!("ac-win/notiz_{surname}_{given}_{end}.txt");
+    let mut note = Doc::new(path.as_str(), "ac-win", Form::Windows);
+    note.dated(end, "Bitte am Freitag abholen");
+    note.text(book, Element::TextName, &format!("{surname}_{given}"));
+    book.plant("name of a person in the name of a file", &path, None);
+    out.push(note.close(book, at));
     for i in 0..3u64 {
         let day = end - Days::new(i);
         let path = format!("ac-win/recordings/aufnahme-{}-{}.wav", people[0].0, day);
@@ -348,16 +361,54 @@ fn ac_win(company: &Company, book: &mut Book) -> Vec<DemoFile> {
             );
             book.find("recording-lies", &path, None);
         }
-        out.push(whole(
+        let recording = whole(
             book,
             path,
             "ac-win",
             Some(Element::Recording),
             wave(lies),
             end_of(day),
-        ));
+        );
+        book.named(Element::TextExtension, Party::station(0, people[0].0));
+        out.push(recording);
     }
     out
+}
+
+/// What somebody at the attendant console wrote down.
+fn noted(company: &Company, people: &[(u32, String, String)], rng: &mut Rng) -> Vec<Told> {
+    let told = || Told::new(Place::Notepad);
+    let (n, surname, given) = &people[0];
+    let peer = Party::external(rng.rank(600));
+    let plain = company.nodes.plain_text(0, peer);
+    let abroad = Party::external(rng.rank(600));
+    let full = company.nodes.e164(abroad);
+    // +49 15550 123456
+    let full = format!("+{} {} {}", &full[..2], &full[2..7], &full[7..]);
+    let other = &people[1 % people.len()];
+    vec![
+        told()
+            .say("Rückruf für ")
+            .tell(Kind::Name, &format!("{given} {surname}"))
+            .say(" unter ")
+            .number(&plain, peer),
+        told()
+            .say("Frau ")
+            .tell(Kind::Name, "Probe")
+            .say(" (Muster Handel) hat dreimal angerufen, Mobil ")
+            .number(&full, abroad),
+        told()
+            .say("Herr ")
+            .tell(Kind::Name, &other.1)
+            .say(" ist bis 15.30 Uhr unter Nebenstelle ")
+            .station(*n)
+            .say(" erreichbar"),
+        told()
+            .say("Erstattung an Lieferant, IBAN ")
+            .tell(Kind::Iban, "DE89 3704 0044 0532 0130 00"),
+        told().say("PIN der Tiefgarage: ").tell(Kind::Pin, "48213"),
+        told().say("Bestellung 2026-4711 vom 3.2., 12 Stück zu 4,50 EUR"),
+    ]
 }
 
 /// A quarter of a second of silence, 8 kHz, 8 bits, mono.
@@ -409,13 +460,28 @@ fn catool(company: &Company, book: &mut Book) -> DemoFile {
 fn traces(company: &Company, book: &mut Book) -> Vec<DemoFile> {
     let end = company.end;
     let mut doc = Doc::new(format!("trace/hg3550-{end}.log"), "trace", Form::Unix);
-    for (i, (n, ..)) in some(company).iter().take(6).enumerate() {
+    for (i, (n, surname, given)) in some(company).iter().take(6).enumerate() {
         let ip = format!("10.20.31.{}", 10 + i);
-        doc.dated(
-            end,
-            &format!("{end} 08:14:{:02} HG3550 INVITE sip:{n}@{ip} SIP/2.0", i),
-        );
-        doc.text(book, Element::TraceIp, &ip);
+        let told = Told::new(Place::Trace).say(&format!("{end} 08:14:{i:02} HG3550 "));
+        let told = match i % 3 {
+            0 => told.say("INVITE sip:").station(*n).say("@"),
+            1 => {
+                let name = format!("{given} {surname}");
+                let told = told.say("From: \"").tell(Kind::Name, &name).say("\" <sip:");
+                told.station(*n).say("@")
+            }
+            _ => {
+                let own = Party::station(0, *n);
+                let full = format!("+{}", company.nodes.e164(own));
+                told.say("To: <sip:").number(&full, own).say("@")
+            }
+        };
+        let told = told.tell(Kind::Ip, &ip).say(match i % 3 {
+            0 => " SIP/2.0",
+            1 => ":5060>;tag=4711",
+            _ => ";user=phone>",
+        });
+        doc.told(book, Some(end), &told);
     }
     let text = doc.close(book, end_of(end));
     let day = end - Days::new(60);

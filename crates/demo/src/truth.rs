@@ -36,6 +36,23 @@ pub struct Truth {
     pub findings: Vec<Expected>,
     /// What is planted where.
     pub planted: Vec<Planted>,
+    /// Every value in the files that are free text or have free text, with its place.
+    pub spans: Vec<Span>,
+}
+
+/// A value in a line of text, in the words of `gdpr4k explain` (cli.md 4).
+#[derive(Clone, Debug, Serialize)]
+pub struct Span {
+    /// File.
+    pub path: String,
+    /// 1-based physical line.
+    pub line: u64,
+    /// First byte of the line as it is in the file, 1-based.
+    pub start: usize,
+    /// Last byte, inclusive.
+    pub end: usize,
+    /// Kind.
+    pub kind: &'static str,
 }
 
 /// The line account of one file.
@@ -217,10 +234,24 @@ pub(crate) enum Element {
     TraceContent,
     TraceIp,
     Backup,
+    TraceNumber,
+    NotedNumber,
+    CommandPassword,
+    TextName,
+    TextNumber,
+    TextExtension,
+    TextEmail,
+    TextIp,
+    TextMac,
+    TextIban,
+    TextAccount,
+    TextPin,
+    TextPersonnel,
+    TextLocation,
 }
 
 /// Elements that are counted.
-pub(crate) const COUNTED: usize = 34;
+pub(crate) const COUNTED: usize = 48;
 
 const IDS: [&str; COUNTED] = [
     "O4K-FLD-CDR-CHARGED",
@@ -257,6 +288,20 @@ const IDS: [&str; COUNTED] = [
     "O4K-FLD-TRACE-CONTENT",
     "O4K-FLD-TRACE-IP",
     "O4K-FLD-BAK-SET",
+    "O4K-FLD-TRACE-NUMBER",
+    "O4K-FLD-ACWIN-NOTEDNUMBER",
+    "O4K-FLD-LOG-CLPASSWORD",
+    "O4K-FLD-TEXT-NAME",
+    "O4K-FLD-TEXT-NUMBER",
+    "O4K-FLD-TEXT-EXTENSION",
+    "O4K-FLD-TEXT-EMAIL",
+    "O4K-FLD-TEXT-IP",
+    "O4K-FLD-TEXT-MAC",
+    "O4K-FLD-TEXT-IBAN",
+    "O4K-FLD-TEXT-ACCOUNT",
+    "O4K-FLD-TEXT-PIN",
+    "O4K-FLD-TEXT-PERSONNEL",
+    "O4K-FLD-TEXT-LOCATION",
 ];
 
 impl Element {
@@ -295,12 +340,31 @@ impl Element {
         Self::TraceContent,
         Self::TraceIp,
         Self::Backup,
+        Self::TraceNumber,
+        Self::NotedNumber,
+        Self::CommandPassword,
+        Self::TextName,
+        Self::TextNumber,
+        Self::TextExtension,
+        Self::TextEmail,
+        Self::TextIp,
+        Self::TextMac,
+        Self::TextIban,
+        Self::TextAccount,
+        Self::TextPin,
+        Self::TextPersonnel,
+        Self::TextLocation,
     ];
 
     const fn is_secret(self) -> bool {
         matches!(
             self,
-            Self::CdrPin | Self::Pin | Self::SipSecret | Self::HandsetPin
+            Self::CdrPin
+                | Self::Pin
+                | Self::SipSecret
+                | Self::HandsetPin
+                | Self::CommandPassword
+                | Self::TextPin
         )
     }
 }
@@ -369,6 +433,7 @@ pub(crate) struct Book {
     bytes: u64,
     pub(crate) planted: Vec<Planted>,
     pub(crate) findings: Vec<Expected>,
+    pub(crate) spans: Vec<Span>,
 }
 
 /// Values met in one file.
@@ -384,6 +449,7 @@ impl Book {
             bytes: 0,
             planted: Vec::new(),
             findings: Vec::new(),
+            spans: Vec::new(),
         }
     }
 
@@ -457,6 +523,15 @@ impl Book {
         self.files.push(file);
     }
 
+    /// A number in the name of the file that was closed last.
+    pub(crate) fn named(&mut self, element: Element, party: Party) {
+        let mut counts = [0; COUNTED];
+        self.party(&mut counts, element, party);
+        if let Some(file) = self.files.last_mut() {
+            *file.elements.entry(IDS[element as usize]).or_default() += 1;
+        }
+    }
+
     pub(crate) fn plant(&mut self, what: impl Into<String>, path: &str, line: Option<u64>) {
         let id = self.planted.len() as u32 + 1;
         self.planted.push(Planted {
@@ -498,6 +573,10 @@ impl Book {
             .sum();
         let elements = Element::ALL
             .iter()
+            .filter(|element| {
+                let id = IDS[**element as usize];
+                self.files.iter().any(|f| f.elements.contains_key(id))
+            })
             .map(|&element| {
                 let id = IDS[element as usize];
                 let mut by_kind = BTreeMap::new();

@@ -20,6 +20,8 @@ struct Port {
     name: String,
     row: String,
     sip: bool,
+    /// Room in the info field.
+    room: String,
 }
 
 fn ports(company: &Company) -> Vec<Port> {
@@ -56,10 +58,15 @@ fn ports(company: &Company) -> Vec<Port> {
             String::new()
         };
         let realm = if sip { "os4k.beispiel.example" } else { "" };
-        let info = if i % 11 == 3 {
-            format!("Raum {}.{:02}", 1 + i % 5, i % 40)
+        let room = if i % 11 == 3 {
+            format!("{}.{:02}", 1 + i % 5, i % 40)
         } else {
             String::new()
+        };
+        let info = if room.is_empty() {
+            String::new()
+        } else {
+            format!("Raum {room}")
         };
         let row = format!(
             "MUC|0001|{n}|{e164}|{pen}|{name}|{device}|{text}|003|{}|1-1-100|{info}|{n}|{ip}||{user}|{secret}|{realm}|12345|0{:03}|",
@@ -71,6 +78,7 @@ fn ports(company: &Company) -> Vec<Port> {
             name,
             row,
             sip,
+            room,
         });
     }
     out
@@ -87,6 +95,7 @@ pub(crate) fn tables(company: &Company, book: &mut Book) -> Vec<DemoFile> {
     let mut first = true;
     for port in &ports {
         doc.record(&port.row);
+        doc.text(book, Element::TextLocation, &port.room);
         if port.sip {
             doc.secret(Element::SipSecret);
             if first {
@@ -144,6 +153,8 @@ pub(crate) fn tables(company: &Company, book: &mut Book) -> Vec<DemoFile> {
         "{}|1-1-9-1|0001|SLMO|002|Raum 3.11, frueher {gone}|MUC||A1|B1|12345||",
         200_099
     ));
+    doc.text(book, Element::TextLocation, "3.11");
+    doc.party(book, Element::TextExtension, Party::station(0, gone));
     book.plant(
         "room text that stays after the station was deleted",
         "xie/PEN.csv",

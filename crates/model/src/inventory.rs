@@ -72,6 +72,9 @@ pub struct FileEntry {
     /// Whether retention may write it.
     #[serde(default)]
     pub writable: bool,
+    /// Clusters of which it holds records.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clusters: Vec<String>,
 }
 
 /// One element of the catalogue that has values.

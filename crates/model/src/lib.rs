@@ -5,13 +5,16 @@
 //! every problem found.
 
 pub mod catalogue;
+pub mod explained;
 pub mod finding;
 pub mod inventory;
 pub mod number;
 pub mod period;
+pub mod retention;
 pub mod schemas;
 pub mod sealed;
 pub mod site;
+pub mod subject;
 pub mod text;
 
 pub use catalogue::Catalogue;

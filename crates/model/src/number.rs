@@ -38,9 +38,9 @@ impl Digits {
 
     fn extend(&mut self, bytes: &[u8]) {
         let from = self.len as usize;
-        let n = bytes.len().min(MAX_DIGITS - from);
-        self.bytes[from..from + n].copy_from_slice(&bytes[..n]);
-        self.len += n as u8;
+        let taken = bytes.len().min(MAX_DIGITS - from);
+        self.bytes[from..from + taken].copy_from_slice(&bytes[..taken]);
+        self.len += taken as u8;
     }
 
     /// The digits as ASCII bytes.
@@ -162,7 +162,10 @@ impl NumberPlans {
     pub fn normalise(&self, node: u8, raw: &[u8], access: Access) -> Party {
         let mut digits = Digits::EMPTY;
         let mut plus = false;
-        for (i, &b) in raw.iter().enumerate() {
+        // nearly every number is digits alone
+        let plain = raw.iter().take_while(|b| b.is_ascii_digit()).count();
+        digits.extend(&raw[..plain]);
+        for (i, &b) in raw.iter().enumerate().skip(plain) {
             match b {
                 b'0'..=b'9' => digits.push(b),
                 b'+' if digits.len == 0 => plus = true,
@@ -249,14 +252,8 @@ impl NumberPlans {
             if at.plan.main.is_empty() {
                 continue;
             }
-            // most numbers are outside by their length alone: the digits need not be compared
-            let station = at.plan.extension_length as usize;
-            let behind = (full.len as usize).checked_sub(at.prefix.len());
-            if !behind.is_some_and(|n| n == station || n <= 1) {
-                continue;
-            }
             if let Some(rest) = full.as_bytes().strip_prefix(at.prefix.as_slice()) {
-                if rest.len() == station {
+                if rest.len() == at.plan.extension_length as usize {
                     let mut station = Digits::EMPTY;
                     station.extend(rest);
                     return Party::Internal(n, station);

@@ -170,10 +170,10 @@ mark = "V/H"
 fn the_deletion_matrix() {
     insta::assert_snapshot!(problems(&[("deletion.toml", DELETION)]), @r#"
     deletion.toml:4 - standard period P7D is there twice - see the other entries of the file for the form
-    deletion.toml:6 - period "7 days" (expected ISO 8601 such as P7D, P3M or P1Y) - see the other entries of the file for the form
+    deletion.toml:7 - period "7 days" (expected ISO 8601 such as P7D, P3M or P1Y) - see the other entries of the file for the form
     deletion.toml:13 - start event statement-released lacks a text in English or German - fill in both languages, with the same arguments
     deletion.toml:18 - start event call-end is there twice - see the other entries of the file for the form
-    deletion.toml:23 - unknown variant `sky`, expected one of `collection`, `end-of-process`, `end-of-relationship` - see the other entries of the file for the form
+    deletion.toml:26 - unknown variant `sky`, expected one of `collection`, `end-of-process`, `end-of-relationship` - see the other entries of the file for the form
     "#);
 }
 
@@ -188,7 +188,8 @@ fn clusters() {
     clusters/c.toml:12 - cluster calls is there twice - see the other entries of the file for the form
     clusters/c.toml:22 - purpose "curiosity" of cluster journal (expected a word of the vocabulary) - use a word of schemas/vocabulary.toml, or add it there
     clusters/c.toml:43 - table "clusters" (expected [[cluster]]) - see the other entries of the file for the form
-    clusters/c.toml:45 - unknown field `nmae`, expected one of `id`, `name`, `description`, `purposes`, `legal_basis`, `collected_from`, `recipients`, `protection`, `owner`, `personal` - see the other entries of the file for the form
+    clusters/c.toml:45 - missing field `name` - see the other entries of the file for the form
+    clusters/c.toml:47 - unknown field `nmae`, expected one of `id`, `name`, `description`, `purposes`, `legal_basis`, `collected_from`, `recipients`, `protection`, `owner`, `personal` - see the other entries of the file for the form
     "#);
 }
 
@@ -209,7 +210,7 @@ fn packs() {
     ]);
     let of_packs = all.lines().filter(|l| l.starts_with("packs/"));
     insta::assert_snapshot!(of_packs.collect::<Vec<_>>().join("\n"), @r#"
-    packs/head.toml:1 - invalid type: integer `1`, expected a string - see the other packs for the form
+    packs/head.toml:2 - invalid type: integer `1`, expected a string - see the other packs for the form
     packs/here.toml:1 - cluster journal has no rule in here (expected exactly one, R-RET-1) - add a [[rule]] for it, or extend a pack that has one: extends = "eu-base"
     packs/here.toml:1 - here lacks a text in English or German - fill in name, description and conditions in both languages
     packs/here.toml:1 - mark "certain" of masking (expected V, S, M or P with a confidence, such as V/H) - write how the fact is known: V text read, S secondary source, M general knowledge, P proposal
@@ -230,10 +231,13 @@ fn packs() {
     packs/here.toml:37 - cluster boards holds no data of persons (expected no rule) - take the row out, or make the cluster personal
     packs/here.toml:37 - rule of boards ends with cut (expected delete, aggregate, or block with blocked_for) - use action = "delete", or block with blocked_for = "P3Y"
     packs/here.toml:37 - start event "full-moon" (expected one of deletion.toml) - correct the id, or add a [[start_event]] to deletion.toml
-    packs/here.toml:48 - unknown field `ever`, expected one of `starts_with`, `delete_after`, `from_year_end`, `at_latest` - see the other packs for the form
+    packs/here.toml:48 - cluster "chats" (expected the id of a cluster) - correct the id; gdpr4k policy show lists the clusters
+    packs/here.toml:52 - unknown field `ever`, expected one of `starts_with`, `delete_after`, `from_year_end`, `at_latest` - see the other packs for the form
     packs/here.toml:58 - cluster "chats" (expected the id of a cluster) - correct the id; gdpr4k policy show lists the clusters
+    packs/here.toml:58 - cluster chats has two rules (expected exactly one, DIN 66398) - strike one; where both are needed, the data serve two purposes: split the cluster
     packs/here.toml:68 - mark "X" of statute (expected V, S, M or P with a confidence, such as V/H) - write how the fact is known: V text read, S secondary source, M general knowledge, P proposal
     packs/here.toml:73 - no row uses source "unused" - name it in the sources of a row, or take it out
+    packs/here2.toml:3 - string values must be quoted, expected literal string - mend the TOML syntax
     packs/here2.toml:3 - unquoted keys cannot be empty, expected letters, numbers, `-`, `_` - mend the TOML syntax
     packs/twin.toml:1 - cluster calls has no rule in here (expected exactly one, R-RET-1) - add a [[rule]] for it, or extend a pack that has one: extends = "eu-base"
     packs/twin.toml:1 - cluster journal has no rule in here (expected exactly one, R-RET-1) - add a [[rule]] for it, or extend a pack that has one: extends = "eu-base"
@@ -270,7 +274,7 @@ help = { en = "x", de = "x" }
     findings/f.toml:2 - G4K-901 lacks a text in English or German - fill in both languages, with the same arguments
     findings/f.toml:2 - arguments of G4K-901: expected found in English, erwartet found in German - fill in both languages, with the same arguments
     findings/f.toml:8 - finding G4K-901 is there twice - see the other entries of the file for the form
-    findings/f.toml:14 - unknown variant `terrible`, expected one of `info`, `attention`, `error` - see the other entries of the file for the form
+    findings/f.toml:16 - unknown variant `terrible`, expected one of `info`, `attention`, `error` - see the other entries of the file for the form
     "#);
     let words = "[[term]]\nkind = \"role\"\nid = \"dpo\"\nname = { en = \"x\", de = \"x\" }\ndescription = { en = \" \", de = \"x\" }\n[[term]]\nkind = \"colour\"\nid = \"red\"\n";
     let all = Catalogue::load(&[("vocabulary.toml", words)])
@@ -285,7 +289,7 @@ help = { en = "x", de = "x" }
     let rest = all.lines().filter(|l| !l.contains("is not explained"));
     insta::assert_snapshot!(rest.collect::<Vec<_>>().join("\n"), @r#"
     vocabulary.toml:1 - role dpo lacks a text in English or German - fill in both languages, with the same arguments
-    vocabulary.toml:6 - unknown variant `colour`, expected one of `category`, `subject`, `purpose`, `recipient`, `protection`, `role` - see the other entries of the file for the form
+    vocabulary.toml:7 - unknown variant `colour`, expected one of `category`, `subject`, `purpose`, `recipient`, `protection`, `role` - see the other entries of the file for the form
     "#);
 }
 

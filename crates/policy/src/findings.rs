@@ -8,6 +8,7 @@ use gdpr4k_model::finding::Arg;
 use crate::due::{Basis, overdue};
 use crate::matrix::matrix;
 use crate::resolve::{EffectiveRule, Origin, Policy};
+use crate::token::Seen;
 
 /// What is open about a policy as such: stale pack, unconfirmed sources, deviations.
 ///
@@ -99,6 +100,19 @@ pub fn overdue_finding(
     found
 }
 
+/// What is to be said about the tokens of a run: shortened ones that are shared or were not
+/// compared, and values that were emptied because nothing fits in their place.
+pub fn token_findings(seen: Seen, emptied: u64) -> Vec<Finding> {
+    let counted = [
+        ("G4K-826", "collisions", seen.collisions),
+        ("G4K-827", "unchecked", seen.unchecked),
+        ("G4K-828", "values", emptied),
+    ];
+    let some = counted.into_iter().filter(|(.., n)| *n > 0);
+    some.map(|(code, name, n)| Finding::new(code).with(name, n))
+        .collect()
+}
+
 /// Whether a mark rests on general knowledge (M) or on a proposal (P) at least in part.
 fn unconfirmed(mark: &str) -> bool {
     let kind = mark.split('/').next().unwrap_or_default();
@@ -146,6 +160,19 @@ mod tests {
             day("2027-01-01"),
             day("2028-01-01"),
         ));
+        let seen = Seen {
+            collisions: 2,
+            unchecked: 0,
+        };
+        assert_eq!(token_findings(seen, 3).len(), 2);
+        assert!(token_findings(Seen::default(), 0).is_empty());
+        found.extend(token_findings(
+            Seen {
+                unchecked: 7,
+                ..seen
+            },
+            3,
+        ));
         insta::assert_snapshot!(said(&catalogue, &found), @r#"
         G4K-405 the rows of pack uk-employer had to be looked at by 2027-11-30
         G4K-407 the rule of call-detail-outgoing carries the evidence mark P: general knowledge or a product proposal
@@ -156,6 +183,9 @@ mod tests {
         G4K-401 cluster trace was found and has no rule (expected exactly one)
         G4K-403 call-detail-outgoing: the oldest of 12 records is of 2027-01-01 and was due on 2027-10-01, 92 days ago
         G4K-404 call-detail-outgoing starts with statement-released, whose day is not known here; judged by call-end and P9M
+        G4K-826 fields are too narrow for whole tokens: 2 values share theirs with another value
+        G4K-827 7 shortened tokens were not compared with the others, because there are too many
+        G4K-828 3 values were emptied: what should stand there does not fit, or the value is not written as the layout says
         "#);
     }
 }

@@ -325,6 +325,15 @@ fn apply(
             .filter(|_| !said)
             .cloned();
         new.stages = kept.chain(stages.iter().cloned()).collect();
+        if let Some(stage) = wider::too_late(&new) {
+            wrong(
+                format!(
+                    "a stage of {cluster} after {} never comes: the record is gone by then (expected it before the end of the rule)",
+                    stage.after
+                ),
+                "let the stage come earlier, or take it out",
+            );
+        }
     }
     let justified = change
         .justification
@@ -478,8 +487,45 @@ mod tests {
             fields: Vec::new(),
             action: Action::Cut,
             digits: None,
+            to: None,
         }]);
         cut.line = 30;
+        let stage = |after: &str, field: Selector, action: Action| Stage {
+            after: after.parse().unwrap(),
+            fields: vec![field],
+            action,
+            digits: (action == Action::Cut).then_some(4),
+            to: None,
+        };
+        let late = Override {
+            cluster: "call-detail-incoming".to_owned(),
+            stages: Some(vec![stage(
+                "P7D",
+                Selector::OwnStation,
+                Action::Pseudonymise,
+            )]),
+            line: 50,
+            ..Override::default()
+        };
+        let useless = Override {
+            cluster: "call-detail-private".to_owned(),
+            stages: Some(vec![
+                stage("P0D", Selector::ExternalNumber, Action::Blank),
+                stage("P1D", Selector::ExternalNumber, Action::Cut),
+            ]),
+            line: 60,
+            ..Override::default()
+        };
+        let unfit = Override {
+            cluster: "login-log".to_owned(),
+            stages: Some(vec![
+                stage("P1D", Selector::Account, Action::Class),
+                stage("P1D", Selector::Credential, Action::Pseudonymise),
+                stage("P2D", Selector::Name, Action::Generalise),
+            ]),
+            line: 70,
+            ..Override::default()
+        };
         let overrides = [
             change("call-detail-outgoing", "P1Y"),
             change("call-detail-outgoing", "P1M"),
@@ -487,6 +533,9 @@ mod tests {
             change("chat", "P1M"),
             bad_start,
             cut,
+            late,
+            useless,
+            unfit,
             Override {
                 cluster: "trace".to_owned(),
                 line: 40,
@@ -502,6 +551,11 @@ mod tests {
         site.toml:30 - a stage of call-journal: digits belong to cut, and to cut only (expected at least 1) - see the stages of gdpr4k policy show for the form
         site.toml:30 - a stage of call-journal: no fields (expected at least one) - see the stages of gdpr4k policy show for the form
         site.toml:40 - override of trace changes nothing (G4K-408) - give delete_after, starts_with, fallback or stages, or take the entry out
+        site.toml:50 - a stage of call-detail-incoming after P7D never comes: the record is gone by then (expected it before the end of the rule) - let the stage come earlier, or take it out
+        site.toml:60 - a stage of call-detail-private: it leaves more than an earlier one (expected every stage of a value to leave less) - see the stages of gdpr4k policy show for the form
+        site.toml:70 - a stage of login-log: generalise takes times, durations and addresses (expected time, duration or ip) - see the stages of gdpr4k policy show for the form
+        site.toml:70 - a stage of login-log: only numbers have a class (expected external-number or own-station) - see the stages of gdpr4k policy show for the form
+        site.toml:70 - a stage of login-log: secrets can only be blanked (expected action = "blank" for credential) - see the stages of gdpr4k policy show for the form
         "#);
         let unknown = Policy::resolve(&Catalogue::builtin(), "mars", &[]).unwrap_err();
         assert_snapshot!(unknown, @r#"

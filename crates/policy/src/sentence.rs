@@ -1,6 +1,6 @@
 //! A rule that says itself in a sentence.
 
-use gdpr4k_model::catalogue::{Action, Selector, Stage};
+use gdpr4k_model::catalogue::{Action, Grain, Selector, Stage};
 use gdpr4k_model::period::Period;
 use gdpr4k_model::{Lang, Text};
 
@@ -21,23 +21,7 @@ pub const fn notice(lang: Lang) -> &'static str {
 /// The rule in one sentence: steps, end, ceiling or fallback, source with its evidence mark.
 pub fn sentence(rule: &EffectiveRule, lang: Lang) -> String {
     let mut parts: Vec<String> = rule.stages.iter().map(|s| stage(s, lang)).collect();
-    let verb = pick(lang, ending(rule.action));
-    parts.push(format!(
-        "{verb} {}",
-        ends(
-            rule.delete_after,
-            rule.from_year_end,
-            &rule.starts_with.name,
-            lang
-        )
-    ));
-    if rule.fallback.at_latest {
-        parts.push(format!(
-            "{} {}",
-            pick(lang, ("at the latest", "spätestens")),
-            fallback(rule, lang)
-        ));
-    }
+    parts.push(end(rule, lang));
     if let Some(period) = rule.blocked_for {
         let words = period.words(lang);
         parts.push(match lang {
@@ -74,7 +58,20 @@ pub fn sentence(rule: &EffectiveRule, lang: Lang) -> String {
     text
 }
 
-fn fallback(rule: &EffectiveRule, lang: Lang) -> String {
+/// The end of a rule in words: `deleted 3 months after the cost statement, at the latest 6 months after the call`.
+pub(crate) fn end(rule: &EffectiveRule, lang: Lang) -> String {
+    let verb = pick(lang, ending(rule.action));
+    let (period, year_end) = (rule.delete_after, rule.from_year_end);
+    let regular = ends(period, year_end, &rule.starts_with.name, lang);
+    if !rule.fallback.at_latest {
+        return format!("{verb} {regular}");
+    }
+    let latest = pick(lang, ("at the latest", "spätestens"));
+    format!("{verb} {regular}, {latest} {}", fallback(rule, lang))
+}
+
+/// The fallback of a rule in words: `6 months after the call`.
+pub(crate) fn fallback(rule: &EffectiveRule, lang: Lang) -> String {
     let f = &rule.fallback;
     ends(
         f.delete_after,
@@ -95,7 +92,8 @@ fn ends(period: Period, from_year_end: bool, event: &Text, lang: Lang) -> String
     }
 }
 
-fn stage(stage: &Stage, lang: Lang) -> String {
+/// A stage in words: `last 3 digits of outside numbers cut after 7 days`.
+pub(crate) fn stage(stage: &Stage, lang: Lang) -> String {
     let names: Vec<&str> = stage.fields.iter().map(|f| pick(lang, field(*f))).collect();
     let names = names.join(pick(lang, (" and ", " und ")));
     let what = match (stage.action, lang) {
@@ -107,7 +105,13 @@ fn stage(stage: &Stage, lang: Lang) -> String {
         }
         _ => names,
     };
-    let verb = pick(lang, ending(stage.action));
+    let verb = match (stage.action, stage.to, lang) {
+        (Action::Generalise, Some(Grain::Day), Lang::En) => "coarsened to the day",
+        (Action::Generalise, Some(Grain::Day), Lang::De) => "auf den Tag vergröbert",
+        (Action::Generalise, Some(Grain::Hour), Lang::En) => "coarsened to the hour",
+        (Action::Generalise, Some(Grain::Hour), Lang::De) => "auf die Stunde vergröbert",
+        _ => pick(lang, ending(stage.action)),
+    };
     let after = match (stage.after == Period::ZERO, lang) {
         (true, _) => stage.after.words(lang),
         (false, Lang::En) => format!("after {}", stage.after.words(lang)),
@@ -161,7 +165,7 @@ const fn field(field: Selector) -> (&'static str, &'static str) {
     }
 }
 
-const fn pick(lang: Lang, words: (&'static str, &'static str)) -> &'static str {
+pub(crate) const fn pick(lang: Lang, words: (&'static str, &'static str)) -> &'static str {
     match lang {
         Lang::En => words.0,
         Lang::De => words.1,

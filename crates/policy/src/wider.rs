@@ -6,6 +6,7 @@
 
 use chrono::{Days, NaiveDate};
 use gdpr4k_model::catalogue::{Action, Selector, Stage};
+use gdpr4k_model::period::Period;
 
 use crate::due::{Facts, due, end};
 use crate::resolve::EffectiveRule;
@@ -75,7 +76,7 @@ fn later(old: &EffectiveRule, new: &EffectiveRule) -> Option<(NaiveDate, NaiveDa
 fn met(old: &Stage, field: Selector, new: &EffectiveRule) -> bool {
     let step = new.stages.iter().any(|s| {
         (s.fields.contains(&field))
-            && strength(s) >= strength(old)
+            && s.strength() >= old.strength()
             && start_days().all(|d| s.after.after(d) <= old.after.after(d))
     });
     let gone = new.starts_with.in_record
@@ -83,16 +84,26 @@ fn met(old: &Stage, field: Selector, new: &EffectiveRule) -> bool {
     step || gone
 }
 
-/// How little a step leaves: a number that is cut tells more than its class, and that more than nothing.
-fn strength(stage: &Stage) -> u16 {
-    match stage.action {
-        Action::Generalise => 1,
-        Action::Cut => 2 + u16::from(stage.digits.unwrap_or(0)),
-        Action::Pseudonymise => 300,
-        Action::Class => 301,
-        Action::Block | Action::Aggregate => 302,
-        Action::Blank | Action::Delete => 303,
-    }
+/// A step that can never take effect, because every record is gone by its day.
+///
+/// Known only where the record itself starts the period, or where there is a ceiling.
+pub(crate) fn too_late(rule: &EffectiveRule) -> Option<&Stage> {
+    let last = |day: NaiveDate| {
+        let regular = rule
+            .starts_with
+            .in_record
+            .then(|| end(rule.delete_after, rule.from_year_end, day));
+        let f = &rule.fallback;
+        let ceiling = f
+            .at_latest
+            .then(|| end(f.delete_after, f.from_year_end, day));
+        regular.into_iter().chain(ceiling).min()
+    };
+    let late = |s: &&Stage| start_days().all(|d| last(d).is_some_and(|l| s.after.after(d) >= l));
+    rule.stages
+        .iter()
+        .filter(|s| s.after != Period::ZERO)
+        .find(late)
 }
 
 fn past(action: Action) -> &'static str {

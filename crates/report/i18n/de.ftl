@@ -39,6 +39,10 @@ h-vendor-retention = Aufbewahrung laut Hersteller
 h-vendor-uses = Zwecke laut Hersteller
 h-copies = Kopien, Exporte und Sicherungen
 h-interfaces = Schnittstellen
+flows-drawn = { $count ->
+    [one] Datenfluss { $numbers } der Tabelle unter „Systeme und Datenflüsse“
+   *[other] Datenflüsse { $numbers } der Tabelle unter „Systeme und Datenflüsse“
+}
 
 ## Urteil
 verdict-who = Die durchsuchten Dateien enthalten Daten über { $persons ->
@@ -142,7 +146,7 @@ c-known = Kenntnis
 c-store = Ort laut Hersteller
 c-category = Kategorie
 c-subject = Betroffene
-c-distinct = Verschiedene
+c-distinct = Verschiedene am Standort
 c-before = Vorher
 c-now = Jetzt
 c-place = Ordner oder Datei
@@ -251,6 +255,7 @@ files-count = { $count ->
     [one] 1 Datei
    *[other] { $count } Dateien
 }
+described-as = Vom Hersteller beschrieben wie bei „{ $name }“.
 same-as = Kopien, Schnittstellen und Zwecke laut Hersteller wie bei
 and-more = und { $count } weitere
 described-lead = Für diese Datenarten nennen die Unterlagen Orte in Systemen dieses Standorts. Es wurden keine Datensätze gefunden oder keine Dateien durchsucht.
@@ -441,3 +446,60 @@ source-kind-backup = Sicherung
 source-kind-controls = Sicherheitscheckliste
 source-kind-gdpr4k = Eigene Datenhaltung von gdpr4k
 source-kind-unknown = Nicht zugeordnet
+
+## Bescheinigung eines Laufs
+cert-title = Bescheinigung über Löschung und Pseudonymisierung
+cert-run = Lauf
+cert-started = Begonnen
+cert-finished = Beendet
+cert-done = Was getan wurde
+cert-outcome-done = Alles, was am { $day } nach dem freigegebenen Plan fällig war, wurde ausgeführt.
+cert-outcome-partial = Ein Teil dessen, was am { $day } fällig war, wurde ausgeführt; die unverändert gelassenen Dateien stehen unten mit dem Grund.
+cert-outcome-refused = Nichts wurde ausgeführt: Der Lauf wurde abgelehnt.
+cert-outcome-nothing-due = Am { $day } war nichts fällig.
+cert-verified = Die Dateien wurden danach neu gelesen ({ $at } UTC): { $count ->
+    [0] Kein fälliger Datensatz ist darin übrig
+    [one] Ein fälliger Datensatz ist noch da
+   *[other] { $count } fällige Datensätze sind noch da
+}.
+cert-not-verified = Die Dateien wurden danach nicht neu gelesen.
+cert-deleted = gelöscht
+cert-pseudonymised = pseudonymisiert
+cert-cut = Nummern gekürzt
+cert-generalised = vergröbert
+cert-blanked = geleert
+cert-kept = behalten, noch nicht fällig
+cert-suspended = behalten, gesperrt
+cert-quarantined = beschädigte Zeilen in Quarantäne
+cert-counting = Gezählt in Datensätzen, jeder einmal unter der weitest gehenden Behandlung. Pseudonymisierte und gekürzte Datensätze sind weiterhin personenbezogen.
+cert-h-not-covered = Nicht erfasst
+cert-not-covered-lead = „Gelöscht“ heißt: aus den Dateien entfernt, die gdpr4k verwaltet, geprüft durch neues Lesen. Über diese Orte sagt die Bescheinigung nichts:
+cert-h-kinds = Datenarten
+cert-c-kind = Datenart
+cert-c-days = Tage der Datensätze
+cert-h-rules = Die Regeln, die galten
+cert-pack = Rechtspaket: { $pack }.
+cert-h-files = Dateien
+cert-c-file = Datei
+cert-c-before = Datensätze vorher
+cert-c-after = Datensätze nachher
+cert-c-digest = Prüfsumme vorher, nachher
+cert-left = Unverändert gelassen: { $why }
+cert-file-deleted = Datei gelöscht
+cert-h-approval = Freigabe und Nachweis
+cert-standing = (Dauerfreigabe der Regeln)
+cert-of-plan = (Plan { $plan })
+cert-no-approval = Keine.
+cert-plan = Plan
+cert-policy = Prüfsumme der Regeln
+cert-catalogue = Prüfsumme des Katalogs
+cert-suspensions = Geltende Löschsperren
+cert-ledger = Protokoll
+cert-ledger-place = Eintrag { $entry } von { $entries }.
+cert-intact = Das ganze Protokoll wurde geprüft und ist unversehrt.
+cert-broken = Das Protokoll ist NICHT unversehrt.
+cert-key = Schlüssel des Standorts
+cert-h-check = So lässt sich diese Bescheinigung prüfen
+cert-check-lead = Die Angaben dieser Seite stehen in certificate.json, unterschrieben mit dem Schlüssel des Standorts. Das gewöhnliche OpenSSH prüft die Unterschrift ohne gdpr4k und ohne Netz; b3sum prüft die Prüfsumme einer Datei:
+cert-check-note = Die Unterschrift belegt, dass der Inhaber des Schlüssels sie geleistet hat. Ob es der Schlüssel des Standorts ist, sagt der Fingerabdruck oben: mit einem anderswo notierten vergleichen.
+cert-footer = Erstellt mit gdpr4k { $version } am { $at }. Dieses Dokument enthält Zählungen, Tage, Pfade und Bezeichnungen, keine Namen oder Rufnummern der Betroffenen.

@@ -39,6 +39,10 @@ h-vendor-retention = Storage according to the vendor
 h-vendor-uses = Purposes according to the vendor
 h-copies = Copies, exports and backups
 h-interfaces = Interfaces
+flows-drawn = { $count ->
+    [one] Flow { $numbers } of the table under “Systems and data flows”
+   *[other] Flows { $numbers } of the table under “Systems and data flows”
+}
 
 ## Verdict
 verdict-who = The files that were searched hold data about { $persons ->
@@ -142,7 +146,7 @@ c-known = Known
 c-store = Place according to the vendor
 c-category = Category
 c-subject = Data subjects
-c-distinct = Distinct
+c-distinct = Distinct at the site
 c-before = Before
 c-now = Now
 c-place = Folder or file
@@ -251,6 +255,7 @@ files-count = { $count ->
     [one] 1 file
    *[other] { $count } files
 }
+described-as = Described by the vendor as for “{ $name }”.
 same-as = Copies, interfaces and purposes according to the vendor as for
 and-more = and { $count } more
 described-lead = For these data kinds the documents name places in systems of this site. No records were found, or no files were searched.
@@ -441,3 +446,60 @@ source-kind-backup = Backup
 source-kind-controls = Security checklist
 source-kind-gdpr4k = Own records of gdpr4k
 source-kind-unknown = Not assigned
+
+## Certificate of a run
+cert-title = Certificate of deletion and pseudonymisation
+cert-run = Run
+cert-started = Started
+cert-finished = Finished
+cert-done = What was done
+cert-outcome-done = Everything that was due on { $day } under the approved plan was carried out.
+cert-outcome-partial = A part of what was due on { $day } was carried out; the files that were left as they were are listed below with the reason.
+cert-outcome-refused = Nothing was carried out: the run was refused.
+cert-outcome-nothing-due = Nothing was due on { $day }.
+cert-verified = The files were read afresh afterwards ({ $at } UTC): { $count ->
+    [0] no record that was due is left in them
+    [one] one record that was due is still there
+   *[other] { $count } records that were due are still there
+}.
+cert-not-verified = The files were not read afresh afterwards.
+cert-deleted = deleted
+cert-pseudonymised = pseudonymised
+cert-cut = numbers cut
+cert-generalised = generalised
+cert-blanked = blanked
+cert-kept = kept, not due yet
+cert-suspended = kept, suspended
+cert-quarantined = damaged lines in quarantine
+cert-counting = Counted in records; each once, under the furthest treatment. Pseudonymised and cut records are still personal data.
+cert-h-not-covered = Not covered
+cert-not-covered-lead = "Deleted" means: gone from the files that gdpr4k manages, checked by reading them afresh. This certificate says nothing about these places:
+cert-h-kinds = Kinds of data
+cert-c-kind = Kind of data
+cert-c-days = Days of the records
+cert-h-rules = The rules that held
+cert-pack = Legal pack: { $pack }.
+cert-h-files = Files
+cert-c-file = File
+cert-c-before = Records before
+cert-c-after = Records after
+cert-c-digest = Digest before, after
+cert-left = Left as it was: { $why }
+cert-file-deleted = file deleted
+cert-h-approval = Approval and evidence
+cert-standing = (standing approval of the policy)
+cert-of-plan = (plan { $plan })
+cert-no-approval = None.
+cert-plan = Plan
+cert-policy = Digest of the rules
+cert-catalogue = Digest of the catalogue
+cert-suspensions = Suspensions that held
+cert-ledger = Ledger
+cert-ledger-place = Entry { $entry } of { $entries }.
+cert-intact = The whole ledger was checked and is intact.
+cert-broken = The ledger is NOT intact.
+cert-key = Key of the site
+cert-h-check = How to check this certificate
+cert-check-lead = The data of this page stand in certificate.json, signed with the key of the site. Ordinary OpenSSH checks the signature without gdpr4k and without a network; b3sum checks the digest of a file:
+cert-check-note = The signature proves that the holder of the key of the site wrote it. Whether it is that key, the fingerprint above tells: compare it with one that was noted elsewhere.
+cert-footer = Made with gdpr4k { $version } on { $at }. This document holds counts, days, paths and designations, no names or telephone numbers of those concerned.

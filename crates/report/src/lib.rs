@@ -4,6 +4,7 @@
 //! knows no clock; [`map::DataMap`] holds everything that a document says.
 
 pub mod csv;
+pub mod future;
 pub mod html;
 mod i18n;
 pub mod json;

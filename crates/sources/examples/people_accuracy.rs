@@ -16,10 +16,12 @@ fn main() {
         (Half::Tuning, true),
         (Half::HeldOut, true),
         (Half::HeldOut, false),
+        (Half::Fresh, true),
+        (Half::Second, true),
     ] {
         let examples = examples(half);
         let detector = detector(half, people);
-        let show = errors && half == Half::Tuning;
+        let show = errors && half != Half::HeldOut;
         let scores = measure(&detector, &examples, |example, missed, wrong| {
             if show && !(missed.is_empty() && wrong.is_empty()) {
                 let text = |r: std::ops::Range<usize>| {

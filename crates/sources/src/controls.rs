@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use crate::knowledge::TableKnowledge;
 use crate::linebook::Class;
+use crate::origin::Origin;
 use crate::record::{Account, Reader, Record, Sink, Value};
 
 /// Larger files are no answers.
@@ -159,6 +160,7 @@ impl ControlsReader<'_> {
                 day,
                 cluster: None,
                 values: &values,
+                origin: Origin::default(),
             });
             let mut find = |finding: Finding| sink.finding(finding.at(number));
             if !controls.measures.contains(&answer.id) {

@@ -8,7 +8,7 @@ use gdpr4k_model::catalogue::ElementIx;
 use crate::knowledge::TableKnowledge;
 use crate::mapping::Mapping;
 use crate::record::{Account, Fact, Reader, Record, Sink};
-use crate::table::{Column, Columns, Kernel, Meaning, Rows, Unmapped, normalise};
+use crate::table::{Column, Columns, Kernel, Meaning, Row, Rows, Unmapped, normalise};
 
 /// Reads one person table.
 pub struct DirectoryReader<'k> {
@@ -114,7 +114,8 @@ impl Rows for DirectoryRows<'_> {
         true
     }
 
-    fn row(&mut self, line: u64, cells: &[Cow<'_, str>], sink: &mut dyn Sink) {
+    fn row(&mut self, row: &Row<'_>, sink: &mut dyn Sink) {
+        let (line, cells) = (row.line, row.cells);
         let mut values = Vec::with_capacity(cells.len());
         self.columns.values(cells, &mut values);
         sink.record(&Record {
@@ -122,6 +123,7 @@ impl Rows for DirectoryRows<'_> {
             day: None,
             cluster: None,
             values: &values,
+            origin: row.origin,
         });
         self.people.fact(line, cells, sink);
     }
@@ -154,7 +156,8 @@ pub(crate) enum Guess {
 /// Where a person table says who is on which number.
 #[derive(Debug, Default)]
 pub(crate) struct People {
-    number: Option<usize>,
+    /// Columns of station numbers, the most certain first.
+    numbers: Vec<usize>,
     surname: Option<usize>,
     given: Option<usize>,
     identity: Option<usize>,
@@ -221,9 +224,10 @@ impl People {
             })
             .collect();
         let find = |name: &str| canonicals.iter().position(|c| c == name);
-        self.number = find("phone.extension")
-            .or_else(|| find("phone.external"))
-            .or_else(|| find("phone.e164"));
+        self.numbers = ["phone.extension", "phone.external", "phone.e164"]
+            .into_iter()
+            .filter_map(find)
+            .collect();
         self.surname = find("person.surname").or_else(|| find("person.display_name"));
         self.given = find("person.given_name").filter(|_| find("person.surname").is_some());
         self.identity = find("person.identity_no");
@@ -243,22 +247,33 @@ impl People {
         all
     }
 
-    /// Says who is on which number, where the row has both.
+    /// Says who is on which number, where the row has both, or who there is.
+    ///
+    /// A directory application also holds outside contacts: without a number nobody can tell there.
     pub(crate) fn fact(&self, line: u64, cells: &[Cow<'_, str>], sink: &mut dyn Sink) {
         let cell = |ix: Option<usize>| cells.get(ix?).map(|c| c.trim()).filter(|c| !c.is_empty());
-        let (Some(number), Some(surname)) = (cell(self.number), cell(self.surname)) else {
+        let Some(surname) = cell(self.surname) else {
             return;
         };
-        let name = match cell(self.given) {
+        let name = Sealed::new(match cell(self.given) {
             Some(given) => format!("{surname}*{given}"),
             None => surname.to_owned(),
-        };
-        sink.fact(Fact::Holds {
-            line,
-            number: Sealed::new(number.to_owned()),
-            name: Sealed::new(name),
-            identity: cell(self.identity).map(|i| Sealed::new(i.to_owned())),
         });
+        let identity = cell(self.identity).map(|i| Sealed::new(i.to_owned()));
+        match self.numbers.iter().find_map(|ix| cell(Some(*ix))) {
+            Some(number) => sink.fact(Fact::Holds {
+                line,
+                number: Sealed::new(number.to_owned()),
+                name,
+                identity,
+            }),
+            None if self.family.is_empty() => sink.fact(Fact::Person {
+                line,
+                name,
+                identity,
+            }),
+            None => {}
+        }
     }
 }
 

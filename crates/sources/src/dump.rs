@@ -13,6 +13,7 @@ use crate::directory::{Guess, People};
 use crate::knowledge::TableKnowledge;
 use crate::linebook::{Class, LineBook};
 use crate::lines::decode;
+use crate::origin::Origin;
 use crate::record::{Account, Reader, Record, Sink};
 use crate::table::{Column, Columns, Meaning, Unmapped, normalise};
 
@@ -440,6 +441,7 @@ impl<'k> DumpReader<'k> {
                     day: None,
                     cluster: None,
                     values: &values,
+                    origin: Origin::default(),
                 });
                 table.people.fact(line, &cells, sink);
             }

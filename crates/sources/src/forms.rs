@@ -16,7 +16,7 @@ use crate::lines::decode;
 use crate::mapping::Mapping;
 use crate::record::{Account, Fact, Reader, Record, Sink};
 use crate::table::{
-    Column, Columns, Kernel, Meaning, Names, Rows, Unmapped, clean_name, normalise,
+    Column, Columns, Kernel, Meaning, Names, Row, Rows, Unmapped, clean_name, normalise,
 };
 use crate::when::When;
 
@@ -297,7 +297,8 @@ impl Rows for FormRows<'_> {
         true
     }
 
-    fn row(&mut self, line: u64, cells: &[Cow<'_, str>], sink: &mut dyn Sink) {
+    fn row(&mut self, row: &Row<'_>, sink: &mut dyn Sink) {
+        let (line, cells) = (row.line, row.cells);
         let day = self.day(cells);
         let mut values = Vec::with_capacity(cells.len());
         self.columns.values(cells, &mut values);
@@ -306,6 +307,7 @@ impl Rows for FormRows<'_> {
             day,
             cluster: None,
             values: &values,
+            origin: row.origin,
         });
         if self.form.holds
             && let (Some(number), Some(name)) =

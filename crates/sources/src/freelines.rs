@@ -1,27 +1,16 @@
 //! Text without a form: every line that is not blank is a record (notepads, text traces, members nobody knows).
 
-use std::sync::LazyLock;
-
 use chrono::NaiveDate;
 use gdpr4k_model::Finding;
 use gdpr4k_model::catalogue::ElementIx;
 use gdpr4k_model::finding::Arg;
-use regex::Regex;
 
-use crate::freetext::addresses;
 use crate::knowledge::TableKnowledge;
 use crate::lines::{Line, Lines, MAX_LINE, decode};
+use crate::origin::Origin;
 use crate::record::{Account, Reader, Record, Sink, Value};
 use crate::table::Unicode;
 use crate::when::When;
-
-/// `sip:2504@192.0.2.7`, `tel:+4915550…`: the part that names somebody.
-static URI: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:sips?|tel):(\+?[\w.!~*'()%&=$,;?/-]{1,64}?)(?:@|[;>\s]|$)").ok()
-});
-/// An outside number in international form.
-static E164: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?:\+|\b00)[1-9]\d{7,14}\b").ok());
 
 /// Which elements the parts of a text are.
 #[derive(Clone, Copy, Debug)]
@@ -55,7 +44,7 @@ pub struct FreeLines {
 }
 
 struct Core {
-    parts: Parts,
+    text: ElementIx,
     when: When,
     /// Day of a line without a time: that of the file.
     day: Option<NaiveDate>,
@@ -66,7 +55,7 @@ impl FreeLines {
     /// `day`: the day of the file, for lines without a time stamp of their own.
     pub fn new(knowledge: &TableKnowledge, text: Text, day: Option<NaiveDate>) -> Self {
         let core = Core {
-            parts: knowledge.texts.of(text),
+            text: knowledge.texts.of(text).text,
             when: When::new(&knowledge.log.date_formats),
             day,
             account: Account::default(),
@@ -113,6 +102,7 @@ impl Core {
         self.account.lines += 1;
         if line.too_long {
             self.account.rejected += 1;
+            sink.damaged(line.number);
             let finding = Finding::new("G4K-301").at(line.number);
             sink.finding(finding.with("limit", MAX_LINE));
             return;
@@ -125,6 +115,7 @@ impl Core {
         }
         if is_binary(line.bytes) {
             self.account.rejected += 1;
+            sink.damaged(line.number);
             let finding = Finding::new("G4K-616").at(line.number);
             sink.finding(finding.with(
                 "shape",
@@ -133,23 +124,13 @@ impl Core {
             return;
         }
         self.account.records += 1;
-        let mut values = vec![Value::new(self.parts.text, clean.as_bytes())];
-        values.extend(
-            addresses(clean)
-                .into_iter()
-                .map(|a| Value::new(self.parts.ip, a.as_bytes())),
-        );
-        values.extend(
-            numbers(clean)
-                .into_iter()
-                .map(|n| Value::new(self.parts.number, n.as_bytes())),
-        );
         let day = self.leading_day(clean).or(self.day);
         sink.record(&Record {
             line: line.number,
             day,
             cluster: None,
-            values: &values,
+            values: &[Value::new(self.text, clean.as_bytes())],
+            origin: Origin::line(line.number, &text),
         });
     }
 
@@ -177,27 +158,6 @@ pub(crate) fn is_binary(bytes: &[u8]) -> bool {
     odd * 10 > bytes.len()
 }
 
-/// Numbers and users in SIP and TEL addresses, and numbers in international form; each once.
-fn numbers(text: &str) -> Vec<&str> {
-    let mut found: Vec<&str> = Vec::new();
-    let uris = URI
-        .iter()
-        .flat_map(|r| r.captures_iter(text))
-        .filter_map(|c| c.get(1).map(|m| m.as_str()));
-    // a host without a user in front is no person
-    let uris = uris.filter(|u| u.parse::<std::net::IpAddr>().is_err());
-    let plain = E164
-        .iter()
-        .flat_map(|r| r.find_iter(text))
-        .map(|m| m.as_str());
-    for n in uris.chain(plain) {
-        if found.len() < 64 && !found.iter().any(|f| f.contains(n)) {
-            found.push(n);
-        }
-    }
-    found
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -216,25 +176,6 @@ mod tests {
         let reader = FreeLines::new(&KNOWLEDGE, Text::Notepad, day);
         let given = Given::read(reader, &fixture("ac-win/notepad.txt"));
         insta::assert_snapshot!("ac-win_notepad", given.summary());
-    }
-
-    #[test]
-    fn addresses_name_a_number_or_a_user() {
-        assert_eq!(
-            numbers(
-                "INVITE sip:2504@192.0.2.7:5060;user=phone From: <sip:+4915550123456@os4k.example>"
-            ),
-            ["2504", "+4915550123456"]
-        );
-        assert_eq!(
-            numbers("tel:+4915550123456;x=1 and +4915550123456"),
-            ["+4915550123456"]
-        );
-        assert_eq!(
-            numbers("OPTIONS sip:192.0.2.7 2026-11-01 12:00:00.123456789"),
-            Vec::<&str>::new()
-        );
-        assert_eq!(numbers("PEN 1-1-49-3 build 00123"), Vec::<&str>::new());
     }
 
     proptest! {

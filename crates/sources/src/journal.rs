@@ -13,7 +13,7 @@ use crate::freetext::Tally;
 use crate::knowledge::TableKnowledge;
 use crate::mapping::Mapping;
 use crate::record::{Account, Reader, Record, Sink};
-use crate::table::{Column, Columns, Kernel, Meaning, Rows, Unmapped, normalise};
+use crate::table::{Column, Columns, Kernel, Meaning, Row, Rows, Unmapped, normalise};
 use crate::when::When;
 
 /// More subscribers than this are not counted one by one.
@@ -201,7 +201,8 @@ impl Rows for JournalRows<'_> {
         true
     }
 
-    fn row(&mut self, line: u64, cells: &[Cow<'_, str>], sink: &mut dyn Sink) {
+    fn row(&mut self, row: &Row<'_>, sink: &mut dyn Sink) {
+        let (line, cells) = (row.line, row.cells);
         let day = self.day(cells);
         if day.is_none() {
             self.timeless.add(line);
@@ -239,6 +240,7 @@ impl Rows for JournalRows<'_> {
             day,
             cluster: None,
             values: &values,
+            origin: row.origin,
         });
     }
 

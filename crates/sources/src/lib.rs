@@ -21,7 +21,9 @@ mod linebook;
 pub mod lines;
 pub mod log;
 pub mod mapping;
+pub mod marks;
 pub mod opaque;
+mod origin;
 pub mod people;
 pub mod pm;
 pub mod record;
@@ -35,4 +37,5 @@ mod when;
 pub mod xie;
 mod xml;
 
+pub use origin::{Escaping, Origin};
 pub use record::{Account, Fact, Reader, Record, Sink, Value};

@@ -1,6 +1,7 @@
 //! Physical lines out of blocks, with bounded memory.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// A line longer than this is not kept: it is reported as too long and skipped to its end.
 pub const MAX_LINE: usize = 1 << 20;
@@ -112,6 +113,20 @@ pub fn decode(bytes: &[u8]) -> Cow<'_, str> {
     }
 }
 
+/// Where a part of the text of [`decode`] stands in the bytes of the line.
+pub fn raw_range(bytes: &[u8], text: Range<usize>) -> Range<usize> {
+    let mark = bytes.len() - bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).len();
+    match decode(bytes) {
+        Cow::Borrowed(_) => text.start + mark..text.end + mark,
+        // in Windows-1252 every byte is a character
+        Cow::Owned(all) => {
+            let start = all[..text.start].chars().count();
+            let len = all[text].chars().count();
+            start + mark..start + len + mark
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,6 +167,19 @@ mod tests {
         assert!(lines.carry.capacity() <= 2 * MAX_LINE);
         lines.feed(b"\nnext\n", |l| seen.push((l.number, l.too_long)));
         assert_eq!(seen, [(1, true), (2, false)]);
+    }
+
+    #[test]
+    fn a_part_of_the_text_is_found_in_the_bytes() {
+        for line in [
+            "Müller;2504".as_bytes(),
+            b"M\xfcller;2504",
+            b"\xef\xbb\xbfM\xfcller;2504",
+        ] {
+            let text = decode(line);
+            let at = text.find("2504").expect("it is there");
+            assert_eq!(&line[raw_range(line, at..at + 4)], b"2504");
+        }
     }
 
     proptest! {

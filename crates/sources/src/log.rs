@@ -12,8 +12,9 @@ use gdpr4k_model::catalogue::ElementIx;
 use crate::freetext::FreeText;
 use crate::knowledge::TableKnowledge;
 use crate::mapping::Mapping;
+use crate::origin::Origin;
 use crate::record::{Account, Reader, Record, Sink, Value};
-use crate::table::{Column, Columns, Kernel, Loose, Meaning, Rows, Unmapped, normalise};
+use crate::table::{Column, Columns, Kernel, Loose, Meaning, Row, Rows, Unmapped, normalise};
 use crate::when::When;
 
 /// Reads one log export.
@@ -194,24 +195,16 @@ impl Rows for LogRows<'_> {
         true
     }
 
-    fn row(&mut self, line: u64, cells: &[Cow<'_, str>], sink: &mut dyn Sink) {
+    fn row(&mut self, row: &Row<'_>, sink: &mut dyn Sink) {
+        let (line, cells) = (row.line, row.cells);
         let day = self.day(cells);
         if day.is_none() {
             self.free.timeless.add(line);
         }
-        // cells without passwords, before any value is taken from them
-        let mut secrets: Vec<&str> = Vec::new();
-        let mut clean: Vec<Cow<'_, str>> = Vec::with_capacity(cells.len());
-        for cell in cells {
-            let (text, found) = self.free.without_secrets(line, cell);
-            secrets.extend(found);
-            clean.push(text);
-        }
         let mut values: Vec<Value<'_>> = Vec::with_capacity(cells.len());
-        self.columns.values(&clean, &mut values);
-        values.extend(secrets.iter().map(|s| self.free.secret(s)));
+        self.columns.values(cells, &mut values);
         let (mut action, mut text, mut error) = ("", "", self.error_file);
-        for (role, cell) in self.roles.iter().zip(&clean) {
+        for (role, cell) in self.roles.iter().zip(cells) {
             let cell = cell.trim();
             match role {
                 Role::User => {
@@ -226,12 +219,7 @@ impl Rows for LogRows<'_> {
                 }
                 Role::Level => error |= self.free.is_error(cell),
                 Role::Action => action = cell,
-                Role::Text => {
-                    self.free.values(cell, &mut values);
-                    if text.is_empty() {
-                        text = cell;
-                    }
-                }
+                Role::Text if text.is_empty() => text = cell,
                 _ => {}
             }
         }
@@ -243,23 +231,23 @@ impl Rows for LogRows<'_> {
             day,
             cluster,
             values: &values,
+            origin: row.origin,
         });
     }
 
     fn loose(&mut self, line: u64, text: &str, sink: &mut dyn Sink) -> Loose {
         let day = self.leading_day(text);
         self.free.loose.add(line);
-        let (clean, secrets) = self.free.without_secrets(line, text.trim());
-        let mut values = vec![Value::new(self.knowledge.log.text, clean.as_bytes())];
-        values.extend(secrets.iter().map(|s| self.free.secret(s)));
-        self.free.values(&clean, &mut values);
-        let error = self.error_file || self.free.is_error(&clean);
-        let cluster = Some(self.free.cluster(&clean, error));
+        let origin = Origin::line(line, text);
+        let text = text.trim();
+        let error = self.error_file || self.free.is_error(text);
+        let cluster = Some(self.free.cluster(text, error));
         sink.record(&Record {
             line,
             day,
             cluster,
-            values: &values,
+            values: &[Value::new(self.knowledge.log.text, text.as_bytes())],
+            origin,
         });
         Loose::Record
     }

@@ -2,11 +2,13 @@
 
 use chrono::NaiveDate;
 use gdpr4k_model::Finding;
+use gdpr4k_model::catalogue::ElementIx;
 use gdpr4k_model::finding::Arg;
 
 use crate::container::{self, Bytes, Limits};
 use crate::freelines::is_binary;
 use crate::knowledge::TableKnowledge;
+use crate::origin::Origin;
 use crate::record::{Record, Sink, Value};
 
 /// Bytes that are expanded at most to count the files of a compressed backup.
@@ -26,6 +28,19 @@ pub enum Opaque {
     Recovery,
     /// A report as PDF, picture or in a form that is not read, with a word for it.
     Report(&'static str),
+}
+
+impl Opaque {
+    /// The element that such a file is, whatever is in it.
+    pub const fn element(self, knowledge: &TableKnowledge) -> ElementIx {
+        let elements = &knowledge.opaque;
+        match self {
+            Self::Trace { .. } => elements.trace,
+            Self::Backup => elements.backup,
+            Self::Recovery => elements.recovery,
+            Self::Report(_) => elements.report,
+        }
+    }
 }
 
 /// What a trace file is: none for text, which is read line by line (formats-other-sources 7.3).
@@ -105,18 +120,13 @@ pub fn holder(
     (day, today): (NaiveDate, NaiveDate),
     sink: &mut dyn Sink,
 ) -> u64 {
-    let elements = &knowledge.opaque;
-    let element = match what {
-        Opaque::Trace { .. } => elements.trace,
-        Opaque::Backup => elements.backup,
-        Opaque::Recovery => elements.recovery,
-        Opaque::Report(_) => elements.report,
-    };
+    let element = what.element(knowledge);
     sink.record(&Record {
         line: 1,
         day: Some(day),
         cluster: None,
         values: &[Value::new(element, path.as_bytes())],
+        origin: Origin::default(),
     });
     match what {
         Opaque::Trace { disguised } => {

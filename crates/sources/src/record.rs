@@ -5,6 +5,8 @@ use gdpr4k_model::catalogue::{ClusterIx, ElementIx};
 use gdpr4k_model::number::Access;
 use gdpr4k_model::{Finding, Sealed};
 
+use crate::origin::Origin;
+
 /// The account of a file: `lines = records + continuation + noise + rejected + pending`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Account {
@@ -75,6 +77,8 @@ pub struct Record<'a> {
     pub cluster: Option<ClusterIx>,
     /// The values met, in the order of the line.
     pub values: &'a [Value<'a>],
+    /// Where it stands, as far as the reader says.
+    pub origin: Origin<'a>,
 }
 
 /// Something that the file says about the site and that the identity model or the cross-checks need.
@@ -89,6 +93,15 @@ pub enum Fact {
         /// Station number as written.
         number: Sealed<String>,
         /// Name as written (`Surname*First`, `Surname, First`, `First Surname`).
+        name: Sealed<String>,
+        /// Personnel number (Identity Number), where the table has one.
+        identity: Option<Sealed<String>>,
+    },
+    /// A person table has this person without a station number (formats-other-sources 2.5).
+    Person {
+        /// Physical line.
+        line: u64,
+        /// Name as written (`Surname*First`).
         name: Sealed<String>,
         /// Personnel number (Identity Number), where the table has one.
         identity: Option<Sealed<String>>,
@@ -193,6 +206,15 @@ pub trait Sink {
     fn fact(&mut self, fact: Fact);
     /// A gap or defect, with its line.
     fn finding(&mut self, finding: Finding);
+    /// A line of text that belongs to the record given next; `element`: what such text is; `known`: the
+    /// values that the reader takes from it itself. Gives how many further values were found in it.
+    fn text(&mut self, _line: u64, _element: ElementIx, _text: &str, _known: &[&str]) -> usize {
+        0
+    }
+
+    /// A line that could not be read; it has a finding as well. Called in the order of lines and
+    /// records by readers that give an [`Origin`].
+    fn damaged(&mut self, _line: u64) {}
 }
 
 /// Reads one file (or one part of it), block by block.

@@ -4,16 +4,39 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
+use gdpr4k_model::number::{NumberPlan, NumberPlans};
 use gdpr4k_model::{Catalogue, Finding};
 
 use crate::knowledge::TableKnowledge;
-use crate::record::{Account, Fact, Reader, Record, Sink};
+use crate::people::search::{Eyes, Finds, Found, Search};
+use crate::people::{Detector, Options, SitePeople};
+use crate::record::{Account, Fact, Reader, Record, Sink, Value};
 
 pub(crate) static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(Catalogue::builtin);
 pub(crate) static KNOWLEDGE: LazyLock<TableKnowledge> =
     LazyLock::new(|| TableKnowledge::new(&CATALOGUE).unwrap_or_else(|p| panic!("{p}")));
 
-/// What a reader gave. Values are kept for tests that look for one; [`Given::summary`] shows none.
+/// A detector that knows the number plan of the fixtures and nobody by name.
+static DETECTOR: LazyLock<Detector> = LazyLock::new(|| {
+    let plan = NumberPlan {
+        country: "49".to_owned(),
+        area: "30".to_owned(),
+        main: "23125".to_owned(),
+        ..NumberPlan::default()
+    };
+    let options = Options {
+        services: vec!["engr".to_owned(), "xieapi".to_owned()],
+        ..Options::default()
+    };
+    Detector::new(
+        &NumberPlans::new([plan]),
+        0,
+        &SitePeople::default(),
+        &options,
+    )
+});
+
+/// What a reader gave, and what was found in its texts. Values are kept for tests that look for one; [`Given::summary`] shows none.
 #[derive(Default)]
 pub(crate) struct Given {
     pub(crate) account: Account,
@@ -23,6 +46,7 @@ pub(crate) struct Given {
     clusters: BTreeMap<String, u64>,
     pub(crate) days: BTreeMap<String, u64>,
     pub(crate) lines: Vec<u64>,
+    pub(crate) damaged: Vec<u64>,
 }
 
 impl Sink for Given {
@@ -36,16 +60,29 @@ impl Sink for Given {
             .entry(record.day.map_or("none".into(), |d| d.to_string()))
             .or_default() += 1;
         self.lines.push(record.line);
+        let origin = record.origin;
         for value in record.values {
-            let id = CATALOGUE.element_entry(value.element).id.clone();
-            let text = String::from_utf8(value.text.to_vec()).expect("values are UTF-8");
-            assert!(!text.is_empty(), "empty values are not reported");
-            self.values.push((id, text));
+            if origin.last > 0 {
+                assert!(origin.last >= record.line);
+                let lines = origin.text.lines().count() as u64;
+                assert!(lines <= origin.last - record.line + 1);
+                // a text whose passwords were taken out is a copy without a place
+                let masked = value.text.windows(3).any(|w| w == b"***");
+                assert!(
+                    masked || origin.range(value.text).is_some(),
+                    "a value has no place"
+                );
+            }
+            self.value(value);
         }
     }
 
     fn fact(&mut self, fact: Fact) {
         self.facts.push(fact);
+    }
+
+    fn damaged(&mut self, line: u64) {
+        self.damaged.push(line);
     }
 
     fn finding(&mut self, finding: Finding) {
@@ -58,13 +95,24 @@ impl Sink for Given {
     }
 }
 
+impl Finds for Given {
+    fn found(&mut self, record: &Record<'_>, found: &[Found<'_>]) {
+        self.record(record);
+        found.iter().for_each(|f| self.value(&f.value));
+    }
+}
+
 impl Given {
+    fn value(&mut self, value: &Value<'_>) {
+        let id = CATALOGUE.element_entry(value.element).id.clone();
+        let text = String::from_utf8(value.text.to_vec()).expect("values are UTF-8");
+        assert!(!text.is_empty(), "empty values are not reported");
+        self.values.push((id, text));
+    }
+
     /// Feeds a whole file at once.
-    pub(crate) fn read(mut reader: impl Reader, bytes: &[u8]) -> Self {
-        let mut given = Self::default();
-        reader.feed(bytes, &mut given);
-        given.account = reader.finish(false, &mut given);
-        given
+    pub(crate) fn read(reader: impl Reader, bytes: &[u8]) -> Self {
+        Self::read_in_blocks(reader, bytes, bytes.len(), false)
     }
 
     /// Feeds a file in blocks of a few bytes.
@@ -75,10 +123,18 @@ impl Given {
         growing: bool,
     ) -> Self {
         let mut given = Self::default();
+        let eyes = Eyes {
+            detector: &DETECTOR,
+            texts: KNOWLEDGE.texts(),
+            node: 0,
+        };
+        let mut search = Search::new(eyes, &mut given);
         for block in bytes.chunks(size.max(1)) {
-            reader.feed(block, &mut given);
+            reader.feed(block, &mut search);
         }
-        given.account = reader.finish(growing, &mut given);
+        let account = reader.finish(growing, &mut search);
+        search.done();
+        given.account = account;
         given
     }
 

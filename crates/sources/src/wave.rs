@@ -7,9 +7,11 @@ use std::io::SeekFrom;
 
 use chrono::NaiveDate;
 use gdpr4k_model::Finding;
+use gdpr4k_model::catalogue::ElementIx;
 
 use crate::container::Bytes;
 use crate::knowledge::TableKnowledge;
+use crate::origin::Origin;
 use crate::record::{Record, Sink, Value};
 
 /// More chunks in front of the sound are not looked through.
@@ -37,6 +39,11 @@ pub fn is_wave(head: &[u8]) -> bool {
     head.starts_with(b"RIFF") && head.get(8..12) == Some(b"WAVE")
 }
 
+/// The element that a recording is.
+pub const fn element(knowledge: &TableKnowledge) -> ElementIx {
+    knowledge.opaque.recording
+}
+
 /// Counts one recording, whatever its header says; gives the number of records: 1.
 ///
 /// `path` tells recordings apart and is not shown; `day`: the day of the file.
@@ -51,7 +58,8 @@ pub fn recording(
         line: 1,
         day: Some(day),
         cluster: None,
-        values: &[Value::new(knowledge.opaque.recording, path.as_bytes())],
+        values: &[Value::new(element(knowledge), path.as_bytes())],
+        origin: Origin::default(),
     });
     sink.finding(match header(file) {
         Ok(sound) => Finding::new("G4K-633")

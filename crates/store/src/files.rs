@@ -1,5 +1,9 @@
 //! Finding and reading the files of a site, without trusting them.
 
+mod source;
+
+pub use source::Source;
+
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -9,6 +13,7 @@ use chrono_tz::Tz;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::Error;
+use crate::place;
 
 /// Bytes that are read at once.
 pub const BLOCK: usize = 256 << 10;
@@ -26,6 +31,26 @@ pub struct SiteFile {
     pub age_seconds: i64,
     /// Why it must not be read.
     pub obstacle: Option<Obstacle>,
+}
+
+/// What tells an unchanged file without reading it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// Size in bytes.
+    pub bytes: u64,
+    /// Time of the last change, nanoseconds since 1970 UTC.
+    pub modified_ns: i64,
+    /// Number of the file in its file system.
+    pub inode: u64,
+}
+
+/// Why a file must not be rewritten where it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tie {
+    /// It is a link, or a folder on the way to it is one.
+    Link,
+    /// It has so many names (hard links): its old content would stay under the others.
+    Names(u64),
 }
 
 /// Why a file of a source is not read.
@@ -170,10 +195,33 @@ impl SiteFolder {
             let cause = std::io::Error::other("no regular file any more");
             return Err(Error::file(&path, "cannot open", "read")(cause));
         }
-        Ok(Source {
-            path,
-            handle,
-            bytes: file.bytes,
+        Ok(Source::of(path, handle, file.bytes))
+    }
+
+    /// Why a file must not be rewritten where it is; none where nothing stands against it.
+    ///
+    /// The rewriting itself checks again: this is to say it beforehand.
+    pub fn tie(&self, file: &SiteFile) -> Option<Tie> {
+        let path = self.root.join(&file.path);
+        if path.canonicalize().is_ok_and(|real| real != path) {
+            return Some(Tie::Link);
+        }
+        let names = File::open(&path).and_then(|f| place::links(&f, &f.metadata()?));
+        names.ok().filter(|n| *n > 1).map(Tie::Names)
+    }
+
+    /// The stamp of a file. Take it before reading, so that a change while it is read shows.
+    ///
+    /// # Errors
+    /// It is gone, or may not be read.
+    pub fn stamp(&self, file: &SiteFile) -> Result<Stamp, Error> {
+        let path = self.root.join(&file.path);
+        let identity = File::open(&path).and_then(|file| place::identity(&file));
+        let identity = identity.map_err(Error::file(&path, "cannot look at", "read"))?;
+        Ok(Stamp {
+            bytes: identity.bytes,
+            modified_ns: i64::try_from(identity.modified_ns).unwrap_or(i64::MAX),
+            inode: identity.inode,
         })
     }
 
@@ -202,84 +250,6 @@ impl SiteFolder {
             Err(cause) => Err(fail(cause)),
         }
     }
-}
-
-/// An open file of the site.
-#[derive(Debug)]
-pub struct Source {
-    path: PathBuf,
-    handle: File,
-    bytes: u64,
-}
-
-impl Source {
-    /// Bytes that will be read.
-    pub const fn bytes(&self) -> u64 {
-        self.bytes
-    }
-
-    /// Whether the file has grown since it was found.
-    pub fn has_grown(&self) -> bool {
-        self.handle.metadata().is_ok_and(|m| m.len() > self.bytes)
-    }
-
-    /// Fills the buffer from an offset, as far as the file goes.
-    ///
-    /// # Errors
-    /// The file cannot be read there.
-    pub fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, Error> {
-        let want = buffer.len().min(self.bytes.saturating_sub(offset) as usize);
-        let mut done = 0;
-        while done < want {
-            match read_at(&self.handle, &mut buffer[done..want], offset + done as u64) {
-                Ok(0) => break,
-                Ok(n) => done += n,
-                Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(e) => return Err(Error::file(&self.path, "cannot read", "read")(e)),
-            }
-        }
-        Ok(done)
-    }
-
-    /// Gives the bytes from `from` to `to`, block by block. `each` returns `false` to stop.
-    ///
-    /// # Errors
-    /// The file cannot be read to its end.
-    pub fn blocks(
-        &self,
-        from: u64,
-        to: u64,
-        buffer: &mut Vec<u8>,
-        mut each: impl FnMut(&[u8]) -> bool,
-    ) -> Result<(), Error> {
-        buffer.resize(BLOCK, 0);
-        let mut at = from;
-        while at < to {
-            let room = BLOCK.min((to - at) as usize);
-            let n = self.read_at(at, &mut buffer[..room])?;
-            if n == 0 {
-                let cause = std::io::Error::other("it has become shorter while it was read");
-                return Err(Error::file(&self.path, "cannot read to its end", "read")(
-                    cause,
-                ));
-            }
-            if !each(&buffer[..n]) {
-                break;
-            }
-            at += n as u64;
-        }
-        Ok(())
-    }
-}
-
-#[cfg(unix)]
-fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> std::io::Result<usize> {
-    std::os::unix::fs::FileExt::read_at(file, buffer, offset)
-}
-
-#[cfg(windows)]
-fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> std::io::Result<usize> {
-    std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
 }
 
 /// Writes a document: whole or not at all, beside an older one until it is on the disk.

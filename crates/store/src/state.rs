@@ -1,5 +1,7 @@
 //! The state database: counts, dates and findings of every scan, and the sealed assignment history.
 
+mod tables;
+
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -8,27 +10,13 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::Error;
 use crate::keys::{SealingKey, private_folder};
+use tables::MIGRATIONS;
 
 /// An opened row; wiped from memory when it goes out of use.
 pub type Opened = zeroize::Zeroizing<Vec<u8>>;
 
 /// Version of the tables.
-const VERSION: i64 = 1;
-
-const TABLES: &str = "
-CREATE TABLE scan (
-  id           INTEGER PRIMARY KEY,
-  finished_at  TEXT NOT NULL,
-  as_of        TEXT NOT NULL,
-  tool_version TEXT NOT NULL,
-  catalogue    TEXT NOT NULL,
-  inventory    TEXT NOT NULL
-);
-CREATE TABLE assignment (
-  id     INTEGER PRIMARY KEY,
-  sealed BLOB NOT NULL
-);
-";
+const VERSION: i64 = MIGRATIONS.len() as i64;
 
 /// The open state of a site. Holding it holds the lock: one gdpr4k at a time.
 #[derive(Debug)]
@@ -152,7 +140,14 @@ impl State {
             }
         }
         transaction.commit().map_err(failed)?;
-        // what was deleted must not stay readable in the write-ahead log
+        self.checkpoint()
+    }
+
+    /// Empties the write-ahead log: what was deleted must not stay readable in it. Call it after every run.
+    ///
+    /// # Errors
+    /// The database cannot be written.
+    pub fn checkpoint(&self) -> Result<(), Error> {
         self.database
             .pragma_update(None, "wal_checkpoint", "TRUNCATE")
             .map_err(self.failed())
@@ -176,7 +171,15 @@ impl State {
         Ok((opened, lost))
     }
 
-    fn failed(&self) -> impl Fn(rusqlite::Error) -> Error + use<> {
+    pub(crate) const fn database(&self) -> &Connection {
+        &self.database
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(crate) fn failed(&self) -> impl Fn(rusqlite::Error) -> Error + use<> {
         let path = self.path.clone();
         move |source| Error::State {
             path: path.clone(),
@@ -198,26 +201,30 @@ fn prepare(path: &Path) -> Result<Connection, Error> {
     let version: i64 = database
         .query_row("PRAGMA user_version", [], |r| r.get(0))
         .map_err(failed)?;
-    match version {
-        0 => database
+    let known = usize::try_from(version)
+        .ok()
+        .and_then(|version| MIGRATIONS.get(version..));
+    let Some(missing) = known else {
+        return Err(Error::NewerState {
+            path: path.to_owned(),
+            found: version,
+            expected: VERSION,
+        });
+    };
+    if !missing.is_empty() {
+        let steps = missing.concat();
+        database
             .execute_batch(&format!(
-                "BEGIN; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;"
+                "BEGIN; {steps} PRAGMA user_version = {VERSION}; COMMIT;"
             ))
-            .map_err(failed)?,
-        VERSION => {}
-        found => {
-            return Err(Error::NewerState {
-                path: path.to_owned(),
-                found,
-                expected: VERSION,
-            });
-        }
+            .map_err(failed)?;
     }
     Ok(database)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::tables::SCAN;
     use super::*;
 
     fn files(folder: &Path) -> Vec<u8> {
@@ -262,5 +269,51 @@ mod tests {
             .unwrap();
         assert!(state.assignments(&key).unwrap().0.is_empty());
         assert_eq!(state.last_inventory().unwrap().unwrap().1.site, "Beispiel");
+    }
+
+    #[test]
+    fn a_state_of_the_first_version_keeps_what_it_has() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("state.sqlite");
+        let old = Connection::open(&path).unwrap();
+        old.execute_batch(&format!("{SCAN} PRAGMA user_version = 1;"))
+            .unwrap();
+        old.execute("INSERT INTO assignment (sealed) VALUES (x'00')", [])
+            .unwrap();
+        drop(old);
+        let state = State::open(dir.path()).unwrap();
+        let rows: i64 = state
+            .database()
+            .query_row("SELECT count(*) FROM assignment", [], |r| r.get(0))
+            .unwrap();
+        assert_eq!(rows, 1);
+        state.begin_run("r1", "run", None).unwrap();
+        drop(state);
+        assert_eq!(
+            State::open(dir.path())
+                .unwrap()
+                .unfinished_runs()
+                .unwrap()
+                .len(),
+            1
+        );
+    }
+
+    #[test]
+    fn a_state_of_a_newer_gdpr4k_is_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(State::open(dir.path()).unwrap());
+        let newer = Connection::open(dir.path().join("state.sqlite")).unwrap();
+        newer.execute_batch("PRAGMA user_version = 99;").unwrap();
+        drop(newer);
+        let opened = State::open(dir.path());
+        assert!(matches!(
+            opened,
+            Err(Error::NewerState {
+                found: 99,
+                expected: 2,
+                ..
+            })
+        ));
     }
 }

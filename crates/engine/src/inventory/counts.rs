@@ -1,7 +1,7 @@
 //! What is counted of elements and clusters.
 
 use chrono::NaiveDate;
-use gdpr4k_model::catalogue::ElementIx;
+use gdpr4k_model::catalogue::{ClusterIx, ElementIx};
 
 use super::distinct::Distinct;
 use super::tally::Tally;
@@ -40,6 +40,14 @@ pub(super) struct Share {
     pub(super) span: Span,
 }
 
+/// A value as it is counted: of which element, in which cluster.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub(super) element: ElementIx,
+    pub(super) cluster: ClusterIx,
+    pub(super) unverified: bool,
+}
+
 /// What is counted of an element.
 #[derive(Clone, Default)]
 pub(super) struct ElementCount {
@@ -54,8 +62,18 @@ pub(super) struct ElementCount {
 }
 
 impl ElementCount {
+    /// Adds values, one in each of so many records of a source kind in a file, with the days of the records.
+    pub(super) fn add(&mut self, place: &Place, records: u64, days: &Span, kind: usize, file: u32) {
+        self.unverified += u64::from(place.unverified) * records;
+        let share = self.share(place.cluster.0 as usize);
+        share.records += records;
+        share.span.merge(days);
+        self.add_kind(kind, records);
+        add_file(&mut self.files, file);
+    }
+
     /// The counts in a cluster.
-    pub(super) fn share(&mut self, cluster: usize) -> &mut Share {
+    fn share(&mut self, cluster: usize) -> &mut Share {
         if self.shares.len() <= cluster {
             self.shares.resize(cluster + 1, Share::default());
         }
@@ -63,7 +81,7 @@ impl ElementCount {
     }
 
     /// Adds values of a source kind.
-    pub(super) fn add_kind(&mut self, kind: usize, values: u64) {
+    fn add_kind(&mut self, kind: usize, values: u64) {
         if self.kinds.len() <= kind {
             self.kinds.resize(kind + 1, 0);
         }

@@ -34,7 +34,7 @@ fn station(plans: &NumberPlans, node: u8, number: &str) -> Option<(u8, String)> 
 
 /// Gives the evidence of every file to the history of identities.
 pub(super) fn evidence(files: &[FileFacts<'_>], plans: &NumberPlans, history: &mut History) {
-    for file in files {
+    for (ix, file) in files.iter().enumerate() {
         let node = file.node;
         let table = file.facts.iter().find_map(|f| match f {
             Fact::Seen {
@@ -60,8 +60,8 @@ pub(super) fn evidence(files: &[FileFacts<'_>], plans: &NumberPlans, history: &m
                     ..
                 } => {
                     holds = true;
+                    let identity = identity.as_ref().map(|i| i.expose().as_str());
                     if let Some((node, number)) = station(plans, node, number.expose()) {
-                        let identity = identity.as_ref().map(|i| i.expose().as_str());
                         let family = snapshot.then_some(family.as_str());
                         history.holds(
                             family,
@@ -72,6 +72,9 @@ pub(super) fn evidence(files: &[FileFacts<'_>], plans: &NumberPlans, history: &m
                             name.expose(),
                             identity,
                         );
+                    } else if identity.is_some() {
+                        // somebody of the site on a number outside of it: a mobile worker
+                        history.person(ix, name.expose(), identity);
                     }
                 }
                 Fact::Assigned {
@@ -84,9 +87,14 @@ pub(super) fn evidence(files: &[FileFacts<'_>], plans: &NumberPlans, history: &m
                         history.command(node, &number, *at, Says::Assigned(name));
                     }
                 }
+                Fact::Person { name, identity, .. } => {
+                    let identity = identity.as_ref().map(|i| i.expose().as_str());
+                    history.person(ix, name.expose(), identity);
+                }
                 Fact::Renamed {
                     at: Some(at),
                     number,
+                    old,
                     new,
                     ..
                 } => {
@@ -94,7 +102,8 @@ pub(super) fn evidence(files: &[FileFacts<'_>], plans: &NumberPlans, history: &m
                         station(plans, node, number.expose()),
                         Name::read(new.expose()),
                     ) {
-                        history.command(node, &number, *at, Says::Renamed(name));
+                        let old = old.as_ref().and_then(|o| Name::read(o.expose()));
+                        history.command(node, &number, *at, Says::Renamed(name, old));
                     }
                 }
                 Fact::Released { at, number, .. } => {

@@ -9,21 +9,21 @@ use gdpr4k_store::files::{Obstacle, SiteFile, SiteFolder, globs};
 
 /// A file with the source that names it.
 #[derive(Clone, Debug)]
-pub(super) struct Assigned {
-    pub(super) file: SiteFile,
+pub(crate) struct Assigned {
+    pub(crate) file: SiteFile,
     /// Index in [`Site::sources`].
-    pub(super) source: usize,
+    pub(crate) source: usize,
     /// The member, where the file lies in an archive; its path is `archive.zip!/member`.
-    pub(super) member: Option<Member>,
+    pub(crate) member: Option<Member>,
     /// An archive whose members are read.
-    pub(super) archive: bool,
+    pub(crate) archive: bool,
 }
 
 /// What was found in the folder.
 #[derive(Default)]
-pub(super) struct Discovered {
-    pub(super) files: Vec<Assigned>,
-    pub(super) findings: Vec<Finding>,
+pub(crate) struct Discovered {
+    pub(crate) files: Vec<Assigned>,
+    pub(crate) findings: Vec<Finding>,
 }
 
 /// File names that public tools for the Export Table client leave on administrators' PCs
@@ -62,7 +62,7 @@ const OWN: [&str; 12] = [
 ///
 /// # Errors
 /// A pattern of the site file that is not a glob.
-pub(super) fn discover(
+pub(crate) fn discover(
     site: &Site,
     folder: &SiteFolder,
     only: &[String],
@@ -188,7 +188,7 @@ const fn obstacle_code(obstacle: Obstacle) -> &'static str {
 }
 
 /// The day that a snapshot describes, and whether the file name gave it.
-pub(super) fn snapshot_day(source: &Source, file: &SiteFile) -> (NaiveDate, bool) {
+pub(crate) fn snapshot_day(source: &Source, file: &SiteFile) -> (NaiveDate, bool) {
     match source.as_of {
         AsOf::Day(day) => (day, true),
         AsOf::Mtime => (file.modified.date(), true),
@@ -206,7 +206,7 @@ fn day_of_member(path: &str) -> Option<NaiveDate> {
 }
 
 /// The last date in a file name: `2026-10-31`, `20261031`, `31.10.2026`.
-pub(super) fn day_in_name(path: &str) -> Option<NaiveDate> {
+pub(crate) fn day_in_name(path: &str) -> Option<NaiveDate> {
     let name = path.rsplit('/').next().unwrap_or(path);
     let number = |s: &str| {
         s.bytes()

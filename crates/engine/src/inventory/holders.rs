@@ -21,12 +21,27 @@ pub(super) fn holders(
     for file in files.iter().filter(|f| f.read && f.bytes > 0) {
         *by_kind.entry(file.kind.as_str()).or_default() += 1;
     }
-    let declared = |id: &str| site.declared.iter().find(|d| d.system == id);
+    // a statement about all phones is one about every kind of phone, unless that has its own
+    let all_of = |id: &str| {
+        catalogue.entries().iter().find_map(|e| match e {
+            Entry::System(s) if s.covers.iter().any(|c| c == id) => {
+                site.declared.iter().find(|d| d.system == s.id)
+            }
+            _ => None,
+        })
+    };
+    let declared = |id: &str| {
+        let own = site.declared.iter().find(|d| d.system == id);
+        own.or_else(|| all_of(id))
+    };
     let mut holders = Vec::new();
     for entry in catalogue.entries() {
         let Entry::System(system) = entry else {
             continue;
         };
+        if !system.covers.is_empty() {
+            continue;
+        }
         let mine = declared(&system.id);
         if !system.personal_data || system.reading == Reading::Context && mine.is_none() {
             continue;
@@ -58,7 +73,11 @@ pub(super) fn holders(
         if holders.iter().any(|h| h.system == d.system) {
             continue;
         }
-        if catalogue.entry(&d.system).is_none() {
+        let entry = catalogue.entry(&d.system);
+        if matches!(entry, Some(Entry::System(s)) if !s.covers.is_empty()) {
+            continue;
+        }
+        if entry.is_none() {
             findings.push(Finding::new("G4K-027").with("system", Arg::declared(&d.system)));
         }
         holders.push(Holder {

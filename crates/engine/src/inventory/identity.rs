@@ -38,8 +38,8 @@ pub(super) enum Says {
     Holds(Name, Option<String>),
     /// An exact command gave it to this person.
     Assigned(Name),
-    /// An exact command changed the name.
-    Renamed(Name),
+    /// An exact command changed the name: new and, where the command says it, former name.
+    Renamed(Name, Option<Name>),
     /// An exact command took it away, or a later snapshot of the same kind lacks it.
     Free,
 }
@@ -62,6 +62,7 @@ pub(super) struct History {
     /// Numbers by snapshot: (family, node) -> day -> numbers. A family is what is exported as one: a REGEN, an XIE table.
     snapshots: BTreeMap<(String, u8), BTreeMap<NaiveDate, BTreeSet<String>>>,
     renumbered: Vec<(NaiveDateTime, Station, Station)>,
+    people: Unnumbered,
     not_personal: BTreeSet<(u8, String)>,
 }
 
@@ -129,6 +130,13 @@ impl History {
         self.add(node, number, at, says, "amo-logbk");
     }
 
+    /// A row of a person table without a station number; `file` tells files apart.
+    pub(super) fn person(&mut self, file: usize, name: &str, identity: Option<&str>) {
+        if let Some(name) = Name::read(name) {
+            self.people.add(file, name, identity);
+        }
+    }
+
     /// The line is not one person's.
     pub(super) fn not_personal(&mut self, node: u8, number: &str) {
         self.not_personal.insert((node, number.to_owned()));
@@ -156,8 +164,8 @@ impl History {
         }
         let persons = link_persons(&mut spells);
         Resolved {
+            persons: persons + self.people.beyond(&spells),
             assignments: spells,
-            persons,
         }
     }
 
@@ -165,21 +173,25 @@ impl History {
         let mut renumbered = std::mem::take(&mut self.renumbered);
         renumbered.sort();
         for (at, old, new) in renumbered {
-            let before = self
-                .numbers
-                .get(&old)
-                .into_iter()
-                .flatten()
-                .filter(|e| e.at < at)
-                .max();
-            let name = before.and_then(|e| match &e.says {
-                Says::Holds(name, _) | Says::Assigned(name) | Says::Renamed(name) => {
-                    Some(name.clone())
-                }
-                Says::Free => None,
-            });
+            let known = || {
+                self.numbers
+                    .get(&old)
+                    .into_iter()
+                    .flatten()
+                    .filter(|e| e.at < at)
+            };
+            let last = known().map(|e| e.at).max();
+            let names: Vec<Name> = known()
+                .filter(|e| Some(e.at) == last)
+                .filter_map(|e| match &e.says {
+                    Says::Holds(name, _) | Says::Assigned(name) | Says::Renamed(name, _) => {
+                        Some(name.clone())
+                    }
+                    Says::Free => None,
+                })
+                .collect();
             self.command(old.0, &old.1, at, Says::Free);
-            if let Some(name) = name {
+            for name in names {
                 self.command(new.0, &new.1, at, Says::Assigned(name));
             }
         }
@@ -224,106 +236,257 @@ impl History {
     }
 }
 
-/// The uninterrupted times of one number, in order.
+/// Changes of ownership that lie somewhere between two snapshots: coming, leaving, or both at once.
+pub(super) fn doubtful(assignments: &[Assignment]) -> usize {
+    let mut windows = BTreeSet::new();
+    for a in assignments {
+        let came = a.from.0.map(|before| (before, a.from.1));
+        for (before, after) in came.into_iter().chain(a.to) {
+            if before.date() < after.date() {
+                windows.insert((a.node, &a.number, after));
+            }
+        }
+    }
+    windows.len()
+}
+
+/// The uninterrupted times of one number, in order. Several persons at once are several spells.
 fn spells_of(node: u8, number: &str, evidence: &[Evidence]) -> Vec<Assignment> {
-    let mut done: Vec<Assignment> = Vec::new();
-    let mut open: Option<(Assignment, NaiveDateTime)> = None;
-    let mut last: Option<NaiveDateTime> = None;
+    let mut line = Line {
+        node,
+        number,
+        done: Vec::new(),
+        open: Vec::new(),
+        last: None,
+    };
     // a source that lacks the number says nothing against another that still has it later
     let last_seen_by: HashMap<&str, NaiveDateTime> = evidence
         .iter()
         .filter(|e| e.says != Says::Free)
         .map(|e| (e.source, e.at))
         .collect();
-    for e in evidence {
-        let exact = e.source == "amo-logbk";
-        let name = match &e.says {
-            Says::Free => {
-                let contradicted = !exact
-                    && last_seen_by
-                        .iter()
-                        .any(|(s, at)| *s != e.source && *at >= e.at);
-                if !contradicted && let Some((mut spell, seen)) = open.take() {
-                    spell.to = Some((if exact { e.at } else { seen }, e.at));
-                    done.push(spell);
-                }
-                last = Some(e.at);
-                continue;
-            }
-            Says::Holds(name, _) | Says::Assigned(name) | Says::Renamed(name) => name,
-        };
-        let identity = match &e.says {
-            Says::Holds(_, identity) => identity.clone(),
-            _ => None,
-        };
-        let key = (name.surname.clone(), name.given.clone());
-        if let Some((spell, seen)) = &mut open {
-            if continues(spell, e, name, identity.as_deref()) {
-                if spell.names.last() != Some(&key) {
-                    spell.names.push(key);
-                }
-                if identity.is_some() {
-                    spell.identity = identity;
-                }
-                note_evidence(spell, e.source);
-                *seen = e.at;
-                last = Some(e.at);
-                continue;
-            }
-            spell.to = Some((if exact { e.at } else { *seen }, e.at));
+    let mut rest = evidence;
+    while let Some(first) = rest.first() {
+        let moment = rest.partition_point(|e| e.at <= first.at);
+        let (now, later) = rest.split_at(moment);
+        rest = later;
+        let mut sources: Vec<&'static str> = now.iter().map(|e| e.source).collect();
+        sources.sort_unstable();
+        sources.dedup();
+        for source in sources {
+            line.names(first.at, source, now.iter().filter(|e| e.source == source));
         }
-        done.extend(open.take().map(|(spell, _)| spell));
-        let spell = Assignment {
-            node,
-            number: number.to_owned(),
-            person: 0,
-            names: vec![key],
-            identity,
-            from: (if exact { Some(e.at) } else { last }, e.at),
-            to: None,
-            evidence: vec![e.source.to_owned()],
+        for e in now {
+            match &e.says {
+                Says::Renamed(name, old) => line.renamed(e.at, name, old.as_ref()),
+                Says::Free => {
+                    let contradicted = e.source != LOGGED
+                        && last_seen_by
+                            .iter()
+                            .any(|(s, at)| *s != e.source && *at >= e.at);
+                    if !contradicted {
+                        line.close(e.at, e.source, |_| true);
+                    }
+                }
+                Says::Holds(..) | Says::Assigned(_) => {}
+            }
+        }
+        line.last = Some(first.at);
+    }
+    line.finish()
+}
+
+/// The source of exact evidence.
+const LOGGED: &str = "amo-logbk";
+
+/// One number while its evidence is read in the order of time.
+struct Line<'a> {
+    node: u8,
+    number: &'a str,
+    done: Vec<Assignment>,
+    /// Who is on it, and when that was last seen.
+    open: Vec<(Assignment, NaiveDateTime)>,
+    /// The last evidence before.
+    last: Option<NaiveDateTime>,
+}
+
+impl Line<'_> {
+    /// What one source says at one moment about who is on the number: one name or several.
+    fn names<'e>(
+        &mut self,
+        at: NaiveDateTime,
+        source: &'static str,
+        evidence: impl Iterator<Item = &'e Evidence>,
+    ) {
+        let mut given_away = false;
+        let mut new: Vec<(&Name, Option<&String>)> = Vec::new();
+        let mut met: Vec<usize> = Vec::new();
+        for e in evidence {
+            let (name, identity) = match &e.says {
+                Says::Holds(name, identity) => (name, identity.as_ref()),
+                Says::Assigned(name) => {
+                    given_away = true;
+                    (name, None)
+                }
+                Says::Renamed(..) | Says::Free => continue,
+            };
+            match self
+                .open
+                .iter()
+                .position(|(s, _)| is_same(s, name, identity))
+            {
+                Some(ix) => {
+                    self.see(ix, name, identity, source, at);
+                    met.push(ix);
+                }
+                None => new.push((name, identity)),
+            }
+        }
+        if new.is_empty() && met.is_empty() {
+            return;
+        }
+        // somebody on the number who is not named now has another name, unless the number was given away
+        new.retain(|(name, identity)| {
+            let renamed = self.open.iter().enumerate().position(|(ix, (s, _))| {
+                !given_away && !met.contains(&ix) && may_be_renamed(s, name, *identity)
+            });
+            if let Some(ix) = renamed {
+                self.see(ix, name, *identity, source, at);
+                met.push(ix);
+            }
+            renamed.is_none()
+        });
+        // a source that never named somebody says nothing by not naming them beside others
+        let replaced = !new.is_empty();
+        let met: BTreeSet<usize> = met.into_iter().collect();
+        let mut ix = 0;
+        self.close(at, source, |spell| {
+            let this = ix;
+            ix += 1;
+            !met.contains(&this) && (replaced || spell.evidence.iter().any(|s| s == source))
+        });
+        for (name, identity) in new {
+            let spell = Assignment {
+                node: self.node,
+                number: self.number.to_owned(),
+                person: 0,
+                names: vec![key(name)],
+                identity: identity.cloned(),
+                from: (
+                    if source == LOGGED {
+                        Some(at)
+                    } else {
+                        self.last
+                    },
+                    at,
+                ),
+                to: None,
+                evidence: vec![source.to_owned()],
+            };
+            self.open.push((spell, at));
+        }
+    }
+
+    /// An exact command changed a name: of whoever had the former one, else of whoever may have become this one.
+    fn renamed(&mut self, at: NaiveDateTime, name: &Name, old: Option<&Name>) {
+        let find = |test: &dyn Fn(&Assignment) -> bool| self.open.iter().position(|(s, _)| test(s));
+        let ix = old
+            .filter(|old| old.may_be_renamed_to(name))
+            .and_then(|old| find(&|s| is_same(s, old, None)))
+            .or_else(|| find(&|s| is_same(s, name, None)))
+            .or_else(|| find(&|s| may_be_renamed(s, name, None)));
+        if let Some(ix) = ix {
+            return self.see(ix, name, None, LOGGED, at);
+        }
+        // another person under the name of a rename: the number was given away
+        let says = Says::Assigned(name.clone());
+        let evidence = Evidence {
+            at,
+            says,
+            source: LOGGED,
         };
-        open = Some((spell, e.at));
-        last = Some(e.at);
+        self.names(at, LOGGED, std::iter::once(&evidence));
     }
-    done.extend(open.map(|(spell, _)| spell));
-    done
+
+    /// Notes that somebody on the number was seen.
+    fn see(
+        &mut self,
+        ix: usize,
+        name: &Name,
+        identity: Option<&String>,
+        source: &str,
+        at: NaiveDateTime,
+    ) {
+        let (spell, seen) = &mut self.open[ix];
+        if spell.names.last() != Some(&key(name)) {
+            spell.names.push(key(name));
+        }
+        if identity.is_some() {
+            spell.identity = identity.cloned();
+        }
+        if !spell.evidence.iter().any(|s| s == source) {
+            spell.evidence.push(source.to_owned());
+        }
+        *seen = at;
+    }
+
+    /// Ends the times of some of those on the number; asked in their order.
+    fn close(
+        &mut self,
+        at: NaiveDateTime,
+        source: &str,
+        mut ends: impl FnMut(&Assignment) -> bool,
+    ) {
+        let open = std::mem::take(&mut self.open);
+        for (mut spell, seen) in open {
+            if ends(&spell) {
+                spell.to = Some((if source == LOGGED { at } else { seen }, at));
+                self.done.push(spell);
+            } else {
+                self.open.push((spell, seen));
+            }
+        }
+    }
+
+    fn finish(mut self) -> Vec<Assignment> {
+        self.done
+            .extend(self.open.drain(..).map(|(spell, _)| spell));
+        self.done
+    }
 }
 
-fn note_evidence(spell: &mut Assignment, source: &str) {
-    if !spell.evidence.iter().any(|s| s == source) {
-        spell.evidence.push(source.to_owned());
+fn key(name: &Name) -> (String, String) {
+    (name.surname.clone(), name.given.clone())
+}
+
+/// Whether the evidence speaks of this person by number or by a name it has or had.
+fn is_same(spell: &Assignment, name: &Name, identity: Option<&String>) -> bool {
+    match (&spell.identity, identity) {
+        (Some(ours), Some(theirs)) => ours == theirs,
+        _ => spell
+            .names
+            .iter()
+            .any(|(s, g)| *s == name.surname && *g == name.given),
     }
 }
 
-/// Whether the evidence speaks of the person who is on the number already.
-fn continues(spell: &Assignment, e: &Evidence, name: &Name, identity: Option<&str>) -> bool {
-    if let (Some(ours), Some(theirs)) = (&spell.identity, identity) {
-        return ours == theirs;
-    }
-    let known = spell
-        .names
-        .iter()
-        .any(|(s, g)| *s == name.surname && *g == name.given);
-    if known {
-        return true;
-    }
-    let Some((surname, given)) = spell.names.last() else {
+/// Whether the name may be a new one of this person.
+fn may_be_renamed(spell: &Assignment, name: &Name, identity: Option<&String>) -> bool {
+    if spell.identity.is_some() && identity.is_some() {
         return false;
-    };
-    let now = Name {
-        surname: surname.clone(),
-        given: given.clone(),
-    };
-    match e.says {
-        // the number was given away: a new person, even with the same given name
-        Says::Assigned(_) => false,
-        _ => now.may_be_renamed_to(name),
     }
+    spell.names.last().is_some_and(|(surname, given)| {
+        let now = Name {
+            surname: surname.clone(),
+            given: given.clone(),
+        };
+        now.may_be_renamed_to(name)
+    })
 }
 
 /// Gives every spell its person: the same personnel number is one person, and so is
-/// the same name that leaves one number while it comes to another. Returns how many persons there are.
+/// the same name that leaves one number while it comes to another, or comes back to its number.
+/// Returns how many persons there are.
 fn link_persons(spells: &mut [Assignment]) -> u64 {
     let mut parent: Vec<usize> = (0..spells.len()).collect();
     fn root(parent: &mut [usize], mut i: usize) -> usize {
@@ -371,7 +534,8 @@ fn link_persons(spells: &mut [Assignment]) -> u64 {
     numbers.len() as u64
 }
 
-/// Whether the person of `a` went to `b`: the windows of leaving and coming meet, and no personnel number speaks against it.
+/// Whether the person of `a` went to `b`: the windows of leaving and coming meet, or it is the same number later on,
+/// and no personnel number speaks against it.
 fn moved(a: &Assignment, b: &Assignment) -> bool {
     if let (Some(x), Some(y)) = (&a.identity, &b.identity)
         && x != y
@@ -384,7 +548,88 @@ fn moved(a: &Assignment, b: &Assignment) -> bool {
     let (Some(came_first), came_last) = b.from else {
         return false;
     };
-    (a.node, &a.number) != (b.node, &b.number) && came_first <= left_last && left_first <= came_last
+    if (a.node, &a.number) == (b.node, &b.number) {
+        return left_first <= came_last;
+    }
+    came_first <= left_last && left_first <= came_last
+}
+
+/// Rows of person tables without a station number.
+#[derive(Default)]
+struct Unnumbered {
+    /// By personnel number: the names.
+    known: BTreeMap<String, BTreeSet<(String, String)>>,
+    /// Without one: by file, how often a name stands in it.
+    named: BTreeMap<usize, BTreeMap<(String, String), u64>>,
+}
+
+impl Unnumbered {
+    fn add(&mut self, file: usize, name: Name, identity: Option<&str>) {
+        let name = key(&name);
+        match identity {
+            Some(identity) => {
+                self.known
+                    .entry(identity.to_owned())
+                    .or_default()
+                    .insert(name);
+            }
+            None => *self.named.entry(file).or_default().entry(name).or_default() += 1,
+        }
+    }
+
+    /// How many persons these are beyond those who have a number.
+    ///
+    /// A personnel number is one person. Without one, a name stands for as many persons as
+    /// the table that has it most often says, or as have it on a number.
+    fn beyond(&self, spells: &[Assignment]) -> u64 {
+        let identities: BTreeSet<&str> = spells
+            .iter()
+            .filter_map(|s| s.identity.as_deref())
+            .collect();
+        let mut by_name: BTreeMap<&(String, String), BTreeSet<u32>> = BTreeMap::new();
+        let identified: BTreeSet<u32> = spells
+            .iter()
+            .filter(|s| s.identity.is_some())
+            .map(|s| s.person)
+            .collect();
+        for spell in spells {
+            for name in &spell.names {
+                by_name.entry(name).or_default().insert(spell.person);
+            }
+        }
+        let mut taken: BTreeSet<u32> = BTreeSet::new();
+        let mut new = 0;
+        let mut new_by_name: BTreeMap<&(String, String), u64> = BTreeMap::new();
+        for (identity, names) in &self.known {
+            if identities.contains(identity.as_str()) {
+                continue;
+            }
+            let free = names
+                .iter()
+                .filter_map(|n| by_name.get(n))
+                .flatten()
+                .find(|p| !identified.contains(p) && !taken.contains(p));
+            if let Some(person) = free {
+                taken.insert(*person);
+                continue;
+            }
+            new += 1;
+            for name in names {
+                *new_by_name.entry(name).or_default() += 1;
+            }
+        }
+        let mut most: BTreeMap<&(String, String), u64> = BTreeMap::new();
+        for (name, n) in self.named.values().flatten() {
+            let most = most.entry(name).or_default();
+            *most = (*most).max(*n);
+        }
+        for (name, n) in most {
+            let known = by_name.get(name).map_or(0, |p| p.len() as u64)
+                + new_by_name.get(name).copied().unwrap_or(0);
+            new += n.saturating_sub(known);
+        }
+        new
+    }
 }
 
 #[cfg(test)]
@@ -626,5 +871,97 @@ mod tests {
         );
         let r = h.resolve();
         assert_eq!((r.persons, r.assignments.len()), (3, 3));
+    }
+
+    #[test]
+    fn two_names_on_one_station_are_two_persons_at_once_and_stay_so() {
+        let mut h = History::default();
+        for d in ["2026-01-31", "2026-02-28", "2026-03-31"] {
+            for name in ["Muster*Jan", "Beispiel*Anna"] {
+                h.holds(
+                    Some("amo-regen"),
+                    "amo-regen",
+                    0,
+                    day(d),
+                    "4711",
+                    name,
+                    None,
+                );
+            }
+        }
+        // the other source names the first only
+        h.holds(
+            Some("xie"),
+            "xie",
+            0,
+            day("2026-02-15"),
+            "4711",
+            "Muster*Jan",
+            None,
+        );
+        let r = h.resolve();
+        assert_eq!(
+            show(&r),
+            ["4711 p1 1 2026-01-31 -", "4711 p2 1 2026-01-31 -"]
+        );
+        assert!(r.assignments.iter().all(|a| a.to.is_none()));
+    }
+
+    #[test]
+    fn who_comes_back_to_the_number_is_the_same_person() {
+        let mut h = History::default();
+        for (d, name) in [
+            ("2026-01-31", "Beispiel*Anna"),
+            ("2026-02-28", "Berg*Jan"),
+            ("2026-03-31", "Beispiel*Anna"),
+        ] {
+            h.holds(
+                Some("amo-regen"),
+                "amo-regen",
+                0,
+                day(d),
+                "4711",
+                name,
+                None,
+            );
+        }
+        let r = h.resolve();
+        assert_eq!((r.persons, r.assignments.len()), (2, 3));
+    }
+
+    #[test]
+    fn rows_without_a_number_add_only_who_is_not_known_yet() {
+        let mut h = History::default();
+        for (n, name) in [
+            ("4711", "Beispiel*Anna"),
+            ("4713", "Zwilling*Kim"),
+            ("4714", "Zwilling*Kim"),
+        ] {
+            h.holds(Some("xie:PORT"), "xie", 0, day("2026-01-31"), n, name, None);
+        }
+        // a table with personnel numbers: the three on numbers, and one more
+        for (id, name) in [
+            ("P1", "Beispiel*Anna"),
+            ("P2", "Zwilling*Kim"),
+            ("P3", "Zwilling*Kim"),
+            ("P4", "Neu*Eva"),
+        ] {
+            h.person(0, name, Some(id));
+        }
+        // the same person under a new name, in a later table
+        h.person(1, "Ehe*Eva", Some("P4"));
+        // a table without them: three of one name are one more, and one is new
+        for name in [
+            "Zwilling*Kim",
+            "Zwilling*Kim",
+            "Zwilling*Kim",
+            "Ehe*Eva",
+            "Still*Ole",
+        ] {
+            h.person(2, name, None);
+        }
+        h.person(3, "Still*Ole", None);
+        let r = h.resolve();
+        assert_eq!((r.persons, r.assignments.len()), (6, 3));
     }
 }

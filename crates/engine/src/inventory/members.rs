@@ -8,13 +8,12 @@ use gdpr4k_model::Finding;
 use gdpr4k_model::finding::Arg;
 use gdpr4k_model::site::{Site, SourceKind};
 use gdpr4k_sources::container::{self, Limits};
-use gdpr4k_sources::record::{Account, Sink as _};
+use gdpr4k_sources::record::{Account, Sink};
 use gdpr4k_store::files::{SiteFile, SiteFolder, Source};
 
 use super::discover::{Assigned, day_in_name};
 use super::readers::{Plan, Readers};
 use super::scan::Job;
-use super::tally::Tally;
 
 /// A member without lines (a workbook, a recording) is kept in memory up to this size.
 const MAX_MEMBER: u64 = 64 << 20;
@@ -143,7 +142,7 @@ pub(super) fn read(
     readers: &Readers<'_>,
     job: &Job,
     account: &mut Account,
-    tally: &mut Tally<'_>,
+    sink: &mut dyn Sink,
 ) -> Result<(), ()> {
     let path = job.file.path.split("!/").next().unwrap_or_default();
     let file = match job.member {
@@ -157,34 +156,34 @@ pub(super) fn read(
         if matches!(job.plan, Plan::Archive) {
             return container::count(&mut at, &limits).map(drop).ok_or(());
         }
-        readers.look(&job.plan, &job.file, &mut at, tally);
+        readers.look(&job.plan, &job.file, &mut at, sink);
         return Ok(());
     };
     let outcome = if job.plan.is_whole() {
         container::whole(&mut at, member, MAX_MEMBER).map(|bytes| {
             let mut bytes = Cursor::new(bytes);
-            readers.look(&job.plan, &job.file, &mut bytes, tally);
+            readers.look(&job.plan, &job.file, &mut bytes, sink);
         })
     } else {
         let mut reader = readers.reader(&job.plan, &job.file, false);
         let outcome = container::read(&mut at, member, limits.nested, &mut |block| {
-            reader.feed(block, tally);
+            reader.feed(block, sink);
             true
         });
-        *account = reader.finish(false, tally);
+        *account = reader.finish(false, sink);
         outcome
     };
-    outcome.map_err(|damage| tally.finding(damage.finding()))
+    outcome.map_err(|damage| sink.finding(damage.finding()))
 }
 
 /// A file of the site as something to read and to move in.
-struct At<'s> {
+pub(super) struct At<'s> {
     source: &'s Source,
     at: u64,
 }
 
 impl<'s> At<'s> {
-    const fn new(source: &'s Source) -> Self {
+    pub(super) const fn new(source: &'s Source) -> Self {
         Self { source, at: 0 }
     }
 }

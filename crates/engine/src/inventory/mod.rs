@@ -2,16 +2,18 @@
 
 mod counts;
 mod crosscheck;
-mod discover;
+pub(crate) mod discover;
 mod distinct;
 mod drift;
+pub mod explain;
 mod holders;
 mod identity;
-mod members;
-mod names;
+pub(crate) mod members;
+pub(crate) mod names;
+mod people;
 mod queue;
 pub mod quick;
-mod readers;
+pub(crate) mod readers;
 mod scan;
 mod seen;
 mod shapes;
@@ -73,8 +75,13 @@ pub fn check_patterns(site: &Site) -> Result<(), Vec<Problem>> {
     let problems: Vec<Problem> = site
         .sources
         .iter()
-        .filter_map(|s| gdpr4k_store::files::globs(s.paths.iter().map(String::as_str)).err())
-        .map(pattern_problem)
+        .filter_map(|s| {
+            let what = gdpr4k_store::files::globs(s.paths.iter().map(String::as_str)).err()?;
+            Some(Problem {
+                line: s.line.max(1),
+                ..pattern_problem(what)
+            })
+        })
         .collect();
     if problems.is_empty() {
         Ok(())
@@ -112,7 +119,6 @@ pub fn scan(request: &Request<'_>) -> Result<Outcome, Vec<Problem>> {
     findings.extend(more);
     for assigned in files {
         let source = &site.sources[assigned.source];
-        let node = site.node(&source.node);
         let mut entry = FileEntry {
             path: assigned.file.path.clone(),
             kind: source.kind.id().to_owned(),
@@ -131,17 +137,7 @@ pub fn scan(request: &Request<'_>) -> Result<Outcome, Vec<Problem>> {
                     findings.push(Finding::new("G4K-025").path(entry.path.clone()));
                 }
                 days.push(day);
-                jobs.push(scan::Job {
-                    kind: SourceKind::ALL
-                        .iter()
-                        .position(|k| *k == source.kind)
-                        .unwrap_or(0),
-                    file: assigned.file,
-                    member: assigned.member,
-                    plan,
-                    node,
-                    settle: source.settle.map_or(0, |s| s.seconds),
-                });
+                jobs.push(scan::Job::new(site, assigned, plan));
                 entries.push((entry, Some(jobs.len() - 1)));
             }
             Err(not_read) => {
@@ -153,7 +149,17 @@ pub fn scan(request: &Request<'_>) -> Result<Outcome, Vec<Problem>> {
     findings.append(&mut readers.notes);
     let plans = site.plans();
     let knowledge = tally::Knowledge::new(catalogue, &plans, &site.accounts.non_personal);
-    let (tally, results) = scan::read_all(folder, &readers, &knowledge, &jobs, request.progress);
+    let rest = people::rest(site, folder, request.only, &mut readers);
+    let met = people::met(catalogue, &plans, folder, &readers, &[&jobs, &rest]);
+    let detector = people::detector(site, &plans, met);
+    let (tally, results) = scan::read_all(
+        folder,
+        &readers,
+        &detector,
+        &knowledge,
+        &jobs,
+        request.progress,
+    );
 
     let facts: Vec<crosscheck::FileFacts<'_>> = jobs
         .iter()
@@ -176,11 +182,7 @@ pub fn scan(request: &Request<'_>) -> Result<Outcome, Vec<Problem>> {
     if request.only.is_empty() {
         findings.extend(crosscheck::orphans(&facts, &plans));
     }
-    let doubtful = resolved
-        .assignments
-        .iter()
-        .filter(|a| a.from.0.is_some_and(|b| b.date() < a.from.1.date()))
-        .count();
+    let doubtful = identity::doubtful(&resolved.assignments);
     if doubtful > 0 {
         findings.push(Finding::new("G4K-020").with("count", doubtful));
     }
@@ -199,6 +201,7 @@ pub fn scan(request: &Request<'_>) -> Result<Outcome, Vec<Problem>> {
         }
     }
 
+    let clusters = clusters_of_files(catalogue, &tally, jobs.len());
     let mut files = Vec::with_capacity(entries.len());
     for (mut entry, job) in entries {
         if let Some(job) = job {
@@ -214,6 +217,7 @@ pub fn scan(request: &Request<'_>) -> Result<Outcome, Vec<Problem>> {
             entry.oldest = result.notes.span.oldest;
             entry.newest = result.notes.span.newest;
             entry.read = result.read;
+            entry.clusters.clone_from(&clusters[job]);
             findings.extend(result.findings.iter().cloned());
         }
         files.push(entry);
@@ -379,6 +383,24 @@ fn distinct_files(mut files: Vec<u32>) -> u64 {
     files.sort_unstable();
     files.dedup();
     files.len() as u64
+}
+
+/// Of every file that was read: the clusters of its records.
+fn clusters_of_files(
+    catalogue: &Catalogue,
+    tally: &tally::Tally<'_>,
+    files: usize,
+) -> Vec<Vec<String>> {
+    let mut of = vec![Vec::new(); files];
+    for (cluster, count) in catalogue.clusters().iter().zip(&tally.clusters) {
+        for file in &count.files {
+            let of: &mut Vec<String> = &mut of[*file as usize];
+            if of.last() != Some(&cluster.id) {
+                of.push(cluster.id.clone());
+            }
+        }
+    }
+    of
 }
 
 fn element_entries(catalogue: &Catalogue, tally: &tally::Tally<'_>) -> Vec<ElementEntry> {

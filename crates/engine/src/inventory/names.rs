@@ -2,9 +2,9 @@
 
 /// A name, made comparable: lower case, without titles, umlauts and ß written out.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct Name {
-    pub(super) surname: String,
-    pub(super) given: String,
+pub(crate) struct Name {
+    pub(crate) surname: String,
+    pub(crate) given: String,
 }
 
 /// Titles and salutations that are not part of a name.
@@ -17,7 +17,7 @@ impl Name {
     ///
     /// None where the text is not the name of a person: empty, or a room or a
     /// function (no separator and a digit in it).
-    pub(super) fn read(text: &str) -> Option<Self> {
+    pub(crate) fn read(text: &str) -> Option<Self> {
         let (surname, given) = if let Some((surname, rest)) = text.split_once('*') {
             (
                 fold(surname),
@@ -43,7 +43,7 @@ impl Name {
 
     /// Whether a change from one to the other is a new name of the same person:
     /// the given name stays, or the surname stays and the given name is written out or shortened.
-    pub(super) fn may_be_renamed_to(&self, new: &Self) -> bool {
+    pub(crate) fn may_be_renamed_to(&self, new: &Self) -> bool {
         let given = !self.given.is_empty() && self.given == new.given;
         let spelling = self.surname == new.surname
             && (self.given.starts_with(&new.given) || new.given.starts_with(&self.given));

@@ -22,6 +22,8 @@ use gdpr4k_sources::knowledge::TableKnowledge;
 use gdpr4k_sources::log::AssistantLogReader;
 use gdpr4k_sources::mapping::Mapping;
 use gdpr4k_sources::opaque::{self, Opaque};
+use gdpr4k_sources::people::Detector;
+use gdpr4k_sources::people::search::{Eyes, Texts};
 use gdpr4k_sources::pm::{self, HtmlReport, TextReport};
 use gdpr4k_sources::role::{self, Role};
 use gdpr4k_sources::syslog::SyslogReader;
@@ -36,7 +38,7 @@ use super::members;
 const HEAD: usize = 16 << 10;
 
 /// How a file is read.
-pub(super) enum Plan {
+pub(crate) enum Plan {
     Cdr(Arc<Layout>, cdr::Context),
     Amo(Mode),
     Xie(Option<Arc<Mapping>>),
@@ -62,16 +64,28 @@ pub(super) enum Plan {
 
 impl Plan {
     /// Whether the file has no lines and is looked at as a whole.
-    pub(super) const fn is_whole(&self) -> bool {
+    pub(crate) const fn is_whole(&self) -> bool {
         matches!(
             self,
             Self::PmWorkbook | Self::Recording | Self::Opaque(_) | Self::Archive
         )
     }
+
+    /// Whether texts of the file are looked through for people. Call records have fields; those of a layout
+    /// with a field of text are looked through as well.
+    pub(super) fn is_searched(&self, texts: &Texts) -> bool {
+        match self {
+            Self::Cdr(layout, _) => {
+                let fields = layout.variants.iter().flat_map(|v| &v.fields);
+                fields.filter_map(|f| f.element).any(|e| texts.is_text(e))
+            }
+            _ => true,
+        }
+    }
 }
 
 /// Everything that readers need to know, built once per scan.
-pub(super) struct Readers<'a> {
+pub(crate) struct Readers<'a> {
     catalogue: &'a Catalogue,
     site: &'a Site,
     folder: &'a SiteFolder,
@@ -83,16 +97,16 @@ pub(super) struct Readers<'a> {
     layouts: HashMap<String, Result<Arc<Layout>, Finding>>,
     mappings: HashMap<String, Result<Arc<Mapping>, Finding>>,
     /// Problems of layout and mapping files of the site: exit code 5.
-    pub(super) problems: Vec<Problem>,
+    pub(crate) problems: Vec<Problem>,
     /// What planning found out about files that are read all the same.
-    pub(super) notes: Vec<Finding>,
+    pub(crate) notes: Vec<Finding>,
 }
 
 /// Why a file is not read.
-pub(super) struct NotRead(pub(super) Finding);
+pub(crate) struct NotRead(pub(crate) Finding);
 
 impl<'a> Readers<'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         catalogue: &'a Catalogue,
         site: &'a Site,
         folder: &'a SiteFolder,
@@ -115,13 +129,22 @@ impl<'a> Readers<'a> {
         })
     }
 
+    /// What texts of a node are looked through with.
+    pub(super) fn eyes<'s>(&'s self, detector: &'s Detector, node: u8) -> Eyes<'s> {
+        Eyes {
+            detector,
+            texts: self.tables.texts(),
+            node,
+        }
+    }
+
     /// XIE tables that a whole export has.
-    pub(super) fn expected_tables(&self) -> impl Iterator<Item = &'static str> {
+    pub(crate) fn expected_tables(&self) -> impl Iterator<Item = &'static str> {
         self.tables.expected_tables()
     }
 
     /// The way to read a file of a source.
-    pub(super) fn plan(
+    pub(crate) fn plan(
         &mut self,
         source: &Source,
         assigned: &Assigned,
@@ -146,6 +169,10 @@ impl<'a> Readers<'a> {
             SourceKind::AmoRegen => Plan::Amo(Mode::Regen),
             SourceKind::AmoSession => Plan::Amo(Mode::Session),
             SourceKind::AmoLogbk => Plan::Amo(Mode::Logbk),
+            // an XML dump has no header: the mapping says where its persons are
+            SourceKind::Xie if mapping.as_ref().is_some_and(|m| m.is_xml()) => {
+                Plan::Directory(mapping)
+            }
             SourceKind::Xie => Plan::Xie(mapping),
             SourceKind::Directory => Plan::Directory(mapping),
             SourceKind::CallJournal => Plan::Journal(mapping, source.journal_release.clone()),
@@ -246,7 +273,7 @@ impl<'a> Readers<'a> {
     }
 
     /// A reader for a file, or for a later part of it.
-    pub(super) fn reader(&self, plan: &Plan, file: &SiteFile, later: bool) -> Box<dyn Reader + '_> {
+    pub(crate) fn reader(&self, plan: &Plan, file: &SiteFile, later: bool) -> Box<dyn Reader + '_> {
         match plan {
             Plan::Cdr(layout, context) => {
                 let part = if later {
@@ -311,7 +338,7 @@ impl<'a> Readers<'a> {
     }
 
     /// Looks at a file without lines.
-    pub(super) fn look(
+    pub(crate) fn look(
         &self,
         plan: &Plan,
         file: &SiteFile,
@@ -350,7 +377,7 @@ impl<'a> Readers<'a> {
     }
 
     /// Where a file of this plan may be cut into parts.
-    pub(super) fn boundary(&self, plan: &Plan, head: &[u8]) -> Option<Boundary> {
+    pub(crate) fn boundary(&self, plan: &Plan, head: &[u8]) -> Option<Boundary> {
         match plan {
             Plan::Cdr(layout, _) => Some(cdr::boundary(layout, head)),
             _ => None,
@@ -448,7 +475,7 @@ impl<'a> Readers<'a> {
 }
 
 /// The day of a file: the date in its name, else that of its last change (cli.md 4, Due).
-fn file_day(file: &SiteFile) -> NaiveDate {
+pub(crate) fn file_day(file: &SiteFile) -> NaiveDate {
     super::discover::day_in_name(&file.path).unwrap_or(file.modified.date())
 }
 

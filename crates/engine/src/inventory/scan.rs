@@ -4,13 +4,17 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use gdpr4k_model::Finding;
+use gdpr4k_model::site::{Site, SourceKind};
 use gdpr4k_sources::container::Member;
-use gdpr4k_sources::record::Account;
+use gdpr4k_sources::people::Detector;
+use gdpr4k_sources::people::search::{Eyes, Search};
+use gdpr4k_sources::record::{Account, Sink};
 use gdpr4k_store::Error;
 use gdpr4k_store::files::{SiteFile, SiteFolder, Source};
 
+use super::discover::Assigned;
 use super::members;
-use super::readers::{Plan, Readers};
+use super::readers::{Plan, Readers, file_day};
 use super::tally::{Knowledge, PartNotes, Tally};
 
 /// Large files are read in parts of about this size.
@@ -27,6 +31,24 @@ pub(super) struct Job {
     pub(super) node: u8,
     /// A file that changed less than so many seconds ago is still being written.
     pub(super) settle: u64,
+}
+
+impl Job {
+    /// A file of a source with the way to read it.
+    pub(super) fn new(site: &Site, assigned: Assigned, plan: Plan) -> Self {
+        let source = &site.sources[assigned.source];
+        Self {
+            kind: SourceKind::ALL
+                .iter()
+                .position(|k| *k == source.kind)
+                .unwrap_or(0),
+            file: assigned.file,
+            member: assigned.member,
+            plan,
+            node: site.node(&source.node),
+            settle: source.settle.map_or(0, |s| s.seconds),
+        }
+    }
 }
 
 /// What reading one file gave.
@@ -68,6 +90,7 @@ pub type Progress<'a> = &'a (dyn Fn(u64) + Sync);
 pub(super) fn read_all<'k>(
     folder: &SiteFolder,
     readers: &Readers<'_>,
+    detector: &Detector,
     knowledge: &'k Knowledge<'k>,
     jobs: &[Job],
     progress: Progress<'_>,
@@ -86,10 +109,12 @@ pub(super) fn read_all<'k>(
                 let mut tally = Tally::new(knowledge);
                 let mut buffer = Vec::new();
                 while let Some(task) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let job = &jobs[task.job];
                     let part = read_part(
                         folder,
                         readers,
-                        &jobs[task.job],
+                        readers.eyes(detector, job.node),
+                        job,
                         task,
                         &mut tally,
                         &mut buffer,
@@ -163,6 +188,7 @@ fn tasks_of(folder: &SiteFolder, readers: &Readers<'_>, job: usize, it: &Job) ->
 fn read_part(
     folder: &SiteFolder,
     readers: &Readers<'_>,
+    eyes: Eyes<'_>,
     job: &Job,
     task: &Task,
     tally: &mut Tally<'_>,
@@ -179,12 +205,61 @@ fn read_part(
         grown: false,
         form: None,
     };
-    if job.plan.is_whole() || job.member.is_some() {
-        part.failed = members::read(folder, readers, job, &mut part.account, tally).is_err();
-        part.notes = tally.end();
-        progress(job.file.bytes);
-        return part;
+    let whole = job.plan.is_whole() || job.member.is_some();
+    if job.plan.is_searched(eyes.texts) {
+        let mut search = Search::new(eyes, tally);
+        let sink: &mut dyn Sink = &mut search;
+        if whole {
+            read_whole(folder, readers, job, &mut part, sink);
+        } else {
+            read_lines(
+                folder, readers, job, task, &mut part, sink, buffer, progress,
+            );
+        }
+        search.done();
+    } else if whole {
+        read_whole(folder, readers, job, &mut part, tally);
+    } else {
+        read_lines(
+            folder, readers, job, task, &mut part, tally, buffer, progress,
+        );
     }
+    if whole {
+        progress(job.file.bytes);
+    }
+    if task.from == 0 {
+        name_of(eyes, job, tally);
+    }
+    part.notes = tally.end();
+    part
+}
+
+/// Reads a file without lines, or a member of an archive.
+fn read_whole(
+    folder: &SiteFolder,
+    readers: &Readers<'_>,
+    job: &Job,
+    part: &mut Part,
+    sink: &mut dyn Sink,
+) {
+    part.failed = members::read(folder, readers, job, &mut part.account, sink).is_err();
+}
+
+/// Reads a part of a file block by block.
+#[allow(
+    clippy::too_many_arguments,
+    reason = "the parts of one task, apart so that they can be borrowed one by one"
+)]
+fn read_lines(
+    folder: &SiteFolder,
+    readers: &Readers<'_>,
+    job: &Job,
+    task: &Task,
+    part: &mut Part,
+    sink: &mut dyn Sink,
+    buffer: &mut Vec<u8>,
+    progress: Progress<'_>,
+) {
     let mut reader = readers.reader(&job.plan, &job.file, task.from > 0);
     let outcome = folder.read(&job.file).and_then(|source: Source| {
         let mut first = task.from == 0;
@@ -192,7 +267,7 @@ fn read_part(
             if std::mem::take(&mut first) {
                 part.form = not_text(block);
             }
-            reader.feed(block, tally);
+            reader.feed(block, sink);
             progress(block.len() as u64);
             true
         })?;
@@ -205,9 +280,21 @@ fn read_part(
     }
     let young = job.settle > 0 && job.file.age_seconds < job.settle as i64;
     let growing = task.last && (part.grown || young);
-    part.account = reader.finish(growing, tally);
-    part.notes = tally.end();
-    part
+    part.account = reader.finish(growing, sink);
+}
+
+/// Looks for people in the name of a file; of a member of an archive only in its own part of the name.
+/// What is found belongs to the cluster of the first record of the file.
+fn name_of(eyes: Eyes<'_>, job: &Job, tally: &mut Tally<'_>) {
+    let path = job.file.path.as_str();
+    let name = path.rsplit_once("!/").map_or(path, |(_, member)| member);
+    let mut found = Vec::new();
+    let cluster = tally.main().unwrap_or(eyes.texts.fallback());
+    eyes.look(name.as_bytes(), None, cluster, &mut Vec::new(), &mut found);
+    if !found.is_empty() {
+        let day = file_day(&job.file);
+        tally.name(day, &found);
+    }
 }
 
 /// First bytes of files that are no text, whatever their name says.
@@ -283,11 +370,11 @@ fn results(jobs: &[Job], mut parts: Vec<Part>) -> Vec<FileResult> {
         if part.failed {
             result.read = false;
             let lines = result.account.lines;
-            result.findings.push(
-                Finding::new("G4K-004")
-                    .path(path.clone())
-                    .with("lines", lines),
-            );
+            let finding = match lines {
+                0 => Finding::new("G4K-001"),
+                _ => Finding::new("G4K-004").with("lines", lines),
+            };
+            result.findings.push(finding.path(path.clone()));
         }
         if let Some(form) = part.form {
             result.findings.push(

@@ -3,10 +3,10 @@
 use std::hash::BuildHasherDefault;
 
 use chrono::{Datelike as _, NaiveDate};
-use gdpr4k_model::catalogue::{ClusterIx, ElementIx};
+use gdpr4k_model::catalogue::ClusterIx;
 use hashbrown::HashMap;
 
-use super::counts::{ClusterCount, ElementCount, Span, add_file, add_month};
+use super::counts::{ClusterCount, ElementCount, Place, Span, add_file, add_month};
 use super::distinct::Same;
 
 /// Shapes that are kept apart; the files of a site have a handful each.
@@ -33,6 +33,13 @@ impl Sum {
     }
 }
 
+impl Sum {
+    /// With one more value, in a cluster of its own.
+    pub(super) const fn add_in(&mut self, mark: u64, cluster: ClusterIx) {
+        self.add(mix(mark ^ (cluster.0 as u64 + 1)));
+    }
+}
+
 /// What a value of an element adds to the sum: numbers without any relation to each other, so that
 /// two different sets of elements have the same sum as hardly as two values have the same hash.
 pub(super) const fn mark(element: u16, unverified: bool) -> u64 {
@@ -45,14 +52,6 @@ const fn mix(n: u64) -> u64 {
     let n = (n ^ (n >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let n = (n ^ (n >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     n ^ (n >> 31)
-}
-
-/// One value of a shape.
-#[derive(Clone, Copy)]
-pub(super) struct Place {
-    pub(super) element: ElementIx,
-    pub(super) cluster: ClusterIx,
-    pub(super) unverified: bool,
 }
 
 /// Records with the same elements.
@@ -145,12 +144,7 @@ impl Shapes {
             met.clear();
             for place in &shape.places {
                 let count = &mut elements[place.element.0 as usize];
-                count.unverified += u64::from(place.unverified) * shape.records;
-                let share = count.share(place.cluster.0 as usize);
-                share.records += shape.records;
-                share.span.merge(&shape.span);
-                count.add_kind(kind, shape.records);
-                add_file(&mut count.files, file);
+                count.add(place, shape.records, &shape.span, kind, file);
                 if !met.contains(&place.cluster) {
                     met.push(place.cluster);
                 }

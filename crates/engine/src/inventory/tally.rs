@@ -1,16 +1,18 @@
 //! Counting what readers report: the sink of a scan.
 
+use chrono::NaiveDate;
 use gdpr4k_model::Finding;
 use gdpr4k_model::catalogue::{Catalogue, ClusterIx, Kind};
 use gdpr4k_model::number::{Access, NumberPlans, Party};
+use gdpr4k_sources::people::search::{Finds, Found};
 use gdpr4k_sources::record::{Fact, Record, Sink, Value};
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::counts::{ClusterCount, ElementCount, Span};
+use super::counts::{ClusterCount, ElementCount, Place, Span};
 use super::distinct::{Distinct, Hashes, OUTSIDE};
 use super::queue::{Queue, Waiting};
 use super::seen::Seen;
-use super::shapes::{Place, Shapes, Sum, mark};
+use super::shapes::{Shapes, Sum, mark};
 
 /// Findings of one code that are kept with their line, per part of a file.
 pub(super) const KEPT_FINDINGS: usize = 1000;
@@ -36,6 +38,8 @@ pub(super) struct Tally<'a> {
     kind: usize,
     node: u8,
     notes: PartNotes,
+    /// The cluster of the first record of the file: that of its name as well.
+    main: Option<ClusterIx>,
     /// Records of the part, by what they hold.
     shapes: Shapes,
     /// Values counted as different lately, by element.
@@ -173,20 +177,14 @@ impl<'a> Knowledge<'a> {
         Some((hash, false))
     }
 
-    /// The values of a record, as they are counted.
-    fn places(&self, record: &Record<'_>) -> Vec<Place> {
-        let counted = record.values.iter().filter(|v| !self.leaves_out(v));
-        counted
-            .map(|value| {
-                let t = &self.traits[value.element.0 as usize];
-                let own = record.cluster.filter(|_| !t.fixed);
-                Place {
-                    element: value.element,
-                    cluster: own.unwrap_or(t.cluster),
-                    unverified: value.unverified,
-                }
-            })
-            .collect()
+    /// A value as it is counted, in the cluster that its record decides; none where it is left out.
+    fn place(&self, value: &Value<'_>, cluster: Option<ClusterIx>) -> Option<Place> {
+        let t = &self.traits[value.element.0 as usize];
+        (!self.leaves_out(value)).then(|| Place {
+            element: value.element,
+            cluster: cluster.filter(|_| !t.fixed).unwrap_or(t.cluster),
+            unverified: value.unverified,
+        })
     }
 }
 
@@ -201,6 +199,7 @@ impl<'a> Tally<'a> {
             kind: 0,
             node: 0,
             notes: PartNotes::default(),
+            main: None,
             shapes: Shapes::default(),
             seen: knowledge.traits.iter().map(|_| Seen::default()).collect(),
             counted: 0,
@@ -211,6 +210,7 @@ impl<'a> Tally<'a> {
     /// Begins a part of a file.
     pub(super) fn begin(&mut self, file: u32, kind: usize, node: u8) {
         (self.file, self.kind, self.node) = (file, kind, node);
+        self.main = None;
         self.notes = PartNotes::default();
     }
 
@@ -256,34 +256,83 @@ impl<'a> Tally<'a> {
         all.count()
     }
 
-    /// Puts the values of a record into the queue, and gives the shape of the record.
+    /// Puts a value into the queue; gives what it adds to the shape of a record, none where it is left out.
     #[inline]
-    fn put(&mut self, record: &Record<'_>) -> Sum {
-        let mut sum = Sum::of(record.cluster);
-        for value in record.values {
-            let t = &self.knowledge.traits[value.element.0 as usize];
-            if !t.plain && self.knowledge.leaves_out(value) {
-                continue;
-            }
-            sum.add(t.marks[usize::from(value.unverified)]);
-            if t.secret {
-                continue;
-            }
+    fn put(&mut self, value: &Value<'_>) -> Option<u64> {
+        let t = &self.knowledge.traits[value.element.0 as usize];
+        if !t.plain && self.knowledge.leaves_out(value) {
+            return None;
+        }
+        if !t.secret {
             let access = t.access(value);
             // for numbers the same text means the same number only at the same node, dialled alike
             let place =
                 (u64::from(self.node) << 1 | u64::from(access == Access::Dialled)) & t.number;
-            self.queue.put(
-                Waiting {
-                    hash: keyed(value.text, place),
-                    element: value.element,
-                    access,
-                },
-                value.text,
-                t.normalised,
-            );
+            let waiting = Waiting {
+                hash: keyed(value.text, place),
+                element: value.element,
+                access,
+            };
+            self.queue.put(waiting, value.text, t.normalised);
         }
-        sum
+        Some(t.marks[usize::from(value.unverified)])
+    }
+
+    /// Counts a record by its shape, with what was found in its texts, each in the cluster of the text.
+    #[inline]
+    fn shape(&mut self, record: &Record<'_>, found: &[Found<'_>]) {
+        let mut sum = Sum::of(record.cluster);
+        for value in record.values {
+            if let Some(mark) = self.put(value) {
+                sum.add(mark);
+            }
+        }
+        for f in found {
+            if let Some(mark) = self.put(&f.value) {
+                sum.add_in(mark, f.cluster);
+            }
+        }
+        if self.queue.is_full() {
+            self.count();
+        }
+        if !self.shapes.count(sum, record.day) {
+            self.begin_shape(sum, record, found);
+        }
+    }
+
+    /// Counts the first record of a shape.
+    #[cold]
+    fn begin_shape(&mut self, sum: Sum, record: &Record<'_>, found: &[Found<'_>]) {
+        if self.shapes.is_full() {
+            self.fold();
+        }
+        let own = record.values.iter().map(|v| (v, record.cluster));
+        let all = own.chain(found.iter().map(|f| (&f.value, Some(f.cluster))));
+        let places: Vec<Place> = all
+            .filter_map(|(value, cluster)| self.knowledge.place(value, cluster))
+            .collect();
+        self.main = self.main.or(places.first().map(|p| p.cluster));
+        self.shapes.begin(sum, record.day, places);
+    }
+
+    /// Counts what was found in the name of the file; `day` is that of the file.
+    pub(super) fn name(&mut self, day: NaiveDate, found: &[Found<'_>]) {
+        for f in found {
+            let Some(place) = self.knowledge.place(&f.value, Some(f.cluster)) else {
+                continue;
+            };
+            self.put(&f.value);
+            let span = Span {
+                oldest: Some(day),
+                newest: Some(day),
+            };
+            self.elements[place.element.0 as usize].add(&place, 1, &span, self.kind, self.file);
+        }
+    }
+
+    /// The cluster that the name of the file belongs to: that of its first record.
+    pub(super) const fn main(&self) -> Option<ClusterIx> {
+        self.main
     }
 
     /// Counts the values of the queue that were not counted lately among the different ones of their element.
@@ -314,17 +363,7 @@ impl<'a> Tally<'a> {
 
 impl Sink for Tally<'_> {
     fn record(&mut self, record: &Record<'_>) {
-        let sum = self.put(record);
-        if self.queue.is_full() {
-            self.count();
-        }
-        if !self.shapes.count(sum, record.day) {
-            if self.shapes.is_full() {
-                self.fold();
-            }
-            let places = self.knowledge.places(record);
-            self.shapes.begin(sum, record.day, places);
-        }
+        self.shape(record, &[]);
     }
 
     fn fact(&mut self, fact: Fact) {
@@ -343,6 +382,12 @@ impl Sink for Tally<'_> {
         if self.notes.codes[at].1 <= KEPT_FINDINGS as u64 {
             self.notes.findings.push(finding);
         }
+    }
+}
+
+impl Finds for Tally<'_> {
+    fn found(&mut self, record: &Record<'_>, found: &[Found<'_>]) {
+        self.shape(record, found);
     }
 }
 

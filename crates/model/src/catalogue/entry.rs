@@ -206,6 +206,8 @@ entries! {
         date: String,
         /// Publisher.
         publisher: String,
+        /// What it covers.
+        scope: Text,
     }
     /// A system, component, device or interface.
     System "system" System {
@@ -224,6 +226,9 @@ entries! {
         reads: Vec<String>,
         /// Whether personal data are in it.
         personal_data: bool,
+        /// Systems that a statement about it covers too: it is a name for all of them.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        covers: Vec<String>,
     }
     /// A place where data lie.
     Store "store" Store {
@@ -231,6 +236,9 @@ entries! {
         what: Text,
         /// Where.
         location: Text,
+        /// Who answers for the place, where that is not the operator of the system.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        owner: Option<Text>,
         /// The system it belongs to.
         system: String,
     }

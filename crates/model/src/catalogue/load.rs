@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
+use super::each::{Fault, every_fault};
 use super::{
     Catalogue, Cluster, ClusterIx, ElementIx, Entry, FindingText, Kind, StandardPeriod, StartEvent,
     Subject, Term, TermKind, packs::PackPlaces,
@@ -137,44 +138,40 @@ impl Loader {
         &mut self,
         path: &str,
         text: &str,
-        each: impl Fn(&mut Self, &str, ValueDeserializer<'_>, Place) -> Result<(), String>,
+        each: impl Fn(&mut Self, &str, ValueDeserializer<'_>, Place) -> Result<(), Fault>,
     ) {
-        let table = match DeTable::parse(text) {
-            Ok(table) => table,
-            Err(error) => {
-                let line = line_of(text, error.span().map_or(0, |s| s.start));
-                let place = Place {
-                    path: path.to_owned(),
-                    line,
-                };
-                self.problem(&place, first_line(&error), "mend the TOML syntax");
-                return;
-            }
+        let at = |offset: usize| Place {
+            path: path.to_owned(),
+            line: line_of(text, offset),
         };
+        let (table, errors) = DeTable::parse_recoverable(text);
+        if !errors.is_empty() {
+            for error in errors {
+                let place = at(error.span().map_or(0, |s| s.start));
+                self.problem(&place, first_line(&error), "mend the TOML syntax");
+            }
+            return;
+        }
         for (key, value) in table.into_inner() {
             let name = key.get_ref().to_string();
             let start = value.span().start;
             let DeValue::Array(items) = value.into_inner() else {
-                let place = Place {
-                    path: path.to_owned(),
-                    line: line_of(text, start),
-                };
                 self.problem(
-                    &place,
+                    &at(start),
                     format!("key {name:?} (expected [[{name}]])"),
                     "write entries as [[table]]",
                 );
                 continue;
             };
             for item in items {
-                let place = Place {
-                    path: path.to_owned(),
-                    line: line_of(text, item.span().start),
-                };
-                if let Err(what) = each(self, &name, ValueDeserializer::from(item), place.clone()) {
+                let start = item.span().start;
+                let (_, faults) = every_fault(item, |item| {
+                    each(self, &name, ValueDeserializer::from(item), at(start))
+                });
+                for fault in faults {
                     self.problem(
-                        &place,
-                        what,
+                        &at(fault.at.unwrap_or(start)),
+                        fault.what,
                         "see the other entries of the file for the form",
                     );
                 }
@@ -187,10 +184,9 @@ impl Loader {
         table: &str,
         value: ValueDeserializer<'_>,
         place: Place,
-    ) -> Result<(), String> {
+    ) -> Result<(), Fault> {
         let mut entry = Entry::read(table, value)
-            .ok_or_else(|| format!("table {table:?} is not one of the catalogue"))?
-            .map_err(|e| first_line(&e))?;
+            .ok_or_else(|| format!("table {table:?} is not one of the catalogue"))??;
         if let Entry::Field(e) = &mut entry {
             e.index = ElementIx(self.catalogue.elements.len() as u16);
             self.catalogue.elements.push(self.catalogue.entries.len());
@@ -217,10 +213,10 @@ impl Loader {
         table: &str,
         value: ValueDeserializer<'_>,
         place: Place,
-    ) -> Result<(), String> {
+    ) -> Result<(), Fault> {
         let cluster: Cluster = read(table, "cluster", value)?;
         if self.catalogue.clusters.iter().any(|c| c.id == cluster.id) {
-            return Err(format!("cluster {} is there twice", cluster.id));
+            return Err(format!("cluster {} is there twice", cluster.id).into());
         }
         self.catalogue.clusters.push(cluster);
         self.cluster_places.push(place);
@@ -232,10 +228,10 @@ impl Loader {
         table: &str,
         value: ValueDeserializer<'_>,
         place: Place,
-    ) -> Result<(), String> {
+    ) -> Result<(), Fault> {
         let text: FindingText = read(table, "finding", value)?;
         if self.finding_places.contains_key(&text.code) {
-            return Err(format!("finding {} is there twice", text.code));
+            return Err(format!("finding {} is there twice", text.code).into());
         }
         self.finding_places.insert(text.code.clone(), place);
         self.catalogue.findings.push(text);
@@ -247,10 +243,10 @@ impl Loader {
         table: &str,
         value: ValueDeserializer<'_>,
         place: Place,
-    ) -> Result<(), String> {
+    ) -> Result<(), Fault> {
         let term: Term = read(table, "term", value)?;
         if self.catalogue.term(term.kind, &term.id).is_some() {
-            return Err(format!("term {} is there twice", term.id));
+            return Err(format!("term {} is there twice", term.id).into());
         }
         self.catalogue.terms.push(term);
         self.term_places.push(place);
@@ -262,19 +258,19 @@ impl Loader {
         table: &str,
         value: ValueDeserializer<'_>,
         place: Place,
-    ) -> Result<(), String> {
+    ) -> Result<(), Fault> {
         match table {
             "standard_period" => {
-                let period = StandardPeriod::deserialize(value).map_err(|e| first_line(&e))?;
+                let period = StandardPeriod::deserialize(value)?;
                 if self.catalogue.standard_periods.contains(&period) {
-                    return Err(format!("standard period {} is there twice", period.period));
+                    return Err(format!("standard period {} is there twice", period.period).into());
                 }
                 self.catalogue.standard_periods.push(period);
             }
             _ => {
                 let event: StartEvent = read(table, "start_event", value)?;
                 if self.catalogue.start_event(&event.id).is_some() {
-                    return Err(format!("start event {} is there twice", event.id));
+                    return Err(format!("start event {} is there twice", event.id).into());
                 }
                 self.catalogue.start_events.push(event);
                 self.deletion_places.push(place);
@@ -325,7 +321,12 @@ impl Loader {
                 refer("document", document, &["document"]);
             }
             match entry {
-                Entry::System(e) => refer("document", &e.document, &["document"]),
+                Entry::System(e) => {
+                    refer("document", &e.document, &["document"]);
+                    e.covers
+                        .iter()
+                        .for_each(|s| refer("covers", s, &["system"]));
+                }
                 Entry::Store(e) => refer("system", &e.system, &["system"]),
                 Entry::Field(e) => {
                     match (&e.store, &e.system) {
@@ -564,9 +565,9 @@ pub(super) fn read<T: DeserializeOwned>(
     table: &str,
     expected: &str,
     value: ValueDeserializer<'_>,
-) -> Result<T, String> {
+) -> Result<T, Fault> {
     if table != expected {
-        return Err(format!("table {table:?} (expected [[{expected}]])"));
+        return Err(format!("table {table:?} (expected [[{expected}]])").into());
     }
-    T::deserialize(value).map_err(|e| first_line(&e))
+    Ok(T::deserialize(value)?)
 }

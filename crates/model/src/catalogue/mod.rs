@@ -1,5 +1,6 @@
 //! The catalogue: the built-in knowledge about systems, data and rules, checked as strictly as code.
 
+mod each;
 mod entry;
 mod load;
 mod packs;
@@ -7,6 +8,7 @@ mod rule;
 
 use std::collections::HashMap;
 
+pub(crate) use each::read_every;
 pub(crate) use entry::words;
 pub use entry::{
     Backup, DefaultAccount, Document, Element, Entry, Export, Flow, Kind, Measure, PasswordRule,
@@ -16,8 +18,8 @@ pub use load::{Problem, Problems};
 pub(crate) use load::{first_line, line_of};
 pub use packs::stage_problems;
 pub use rule::{
-    Action, Cluster, Fallback, FindingText, Masking, Pack, PackRule, PackSource, Selector, Stage,
-    StandardPeriod, StartEvent, StartingPoint, Term, TermKind,
+    Action, Cluster, Fallback, FindingText, Grain, Masking, Pack, PackRule, PackSource, Selector,
+    Stage, StandardPeriod, StartEvent, StartingPoint, Term, TermKind,
 };
 
 /// An element of the catalogue: one kind of value, for example `O4K-FLD-CDR-CALLED`.

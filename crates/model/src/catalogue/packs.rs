@@ -1,9 +1,9 @@
 //! Reading and checking legal packs: row by row, so that one bad row does not hide the next.
 
-use serde::Deserialize;
-use toml::de::{DeTable, DeValue, ValueDeserializer};
+use toml::de::{DeTable, DeValue};
 
-use super::load::{Loader, Place, first_line, line_of, read};
+use super::each::read_every;
+use super::load::{Loader, Place, first_line, line_of};
 use super::{Action, Pack, PackRule, PackSource, Selector, Stage};
 
 /// Where a pack and its rows were declared.
@@ -20,14 +20,14 @@ impl Loader {
             path: path.to_owned(),
             line: line_of(text, offset),
         };
-        let table = match DeTable::parse(text) {
-            Ok(table) => table,
-            Err(error) => {
+        let (table, errors) = DeTable::parse_recoverable(text);
+        if !errors.is_empty() {
+            for error in errors {
                 let at = place(error.span().map_or(0, |s| s.start));
                 self.problem(&at, first_line(&error), "mend the TOML syntax");
-                return;
             }
-        };
+            return;
+        }
         let mut head = table;
         let mut rules: Vec<(Place, PackRule)> = Vec::new();
         let mut sources: Vec<(Place, PackSource)> = Vec::new();
@@ -44,43 +44,51 @@ impl Loader {
                 continue;
             };
             for item in items {
-                let at = place(item.span().start);
-                let value = ValueDeserializer::from(item);
-                let result = if name == "rule" {
-                    read(name, "rule", value).map(|r| rules.push((at.clone(), r)))
+                let start = item.span().start;
+                let faults = if name == "rule" {
+                    let (rule, faults) = read_every(item);
+                    rules.extend(rule.map(|r| (place(start), r)));
+                    faults
                 } else {
-                    read(name, "source", value).map(|s| sources.push((at.clone(), s)))
+                    let (source, faults) = read_every(item);
+                    sources.extend(source.map(|s| (place(start), s)));
+                    faults
                 };
-                if let Err(what) = result {
-                    self.problem(&at, what, "see the other packs for the form");
+                for fault in faults {
+                    self.problem(
+                        &place(fault.at.unwrap_or(start)),
+                        fault.what,
+                        "see the other packs for the form",
+                    );
                 }
             }
         }
         let head = toml::Spanned::new(head.span(), DeValue::Table(head.into_inner()));
-        match Pack::deserialize(ValueDeserializer::from(head)) {
-            Ok(mut pack) => {
-                if self.catalogue.pack(&pack.id).is_some() {
-                    self.problem(
-                        &place(0),
-                        format!("pack {} is there twice", pack.id),
-                        "give every pack its own id",
-                    );
-                }
-                let (rule_places, rules) = rules.into_iter().unzip();
-                let (source_places, sources) = sources.into_iter().unzip();
-                (pack.rules, pack.sources) = (rules, sources);
-                self.catalogue.packs.push(pack);
-                self.packs.push(PackPlaces {
-                    head: place(0),
-                    rules: rule_places,
-                    sources: source_places,
-                });
-            }
-            Err(error) => self.problem(
-                &place(0),
-                first_line(&error),
+        let (pack, faults) = read_every::<Pack>(head);
+        for fault in faults {
+            self.problem(
+                &place(fault.at.unwrap_or(0)),
+                fault.what,
                 "see the other packs for the form",
-            ),
+            );
+        }
+        if let Some(mut pack) = pack {
+            if self.catalogue.pack(&pack.id).is_some() {
+                self.problem(
+                    &place(0),
+                    format!("pack {} is there twice", pack.id),
+                    "give every pack its own id",
+                );
+            }
+            let (rule_places, rules) = rules.into_iter().unzip();
+            let (source_places, sources) = sources.into_iter().unzip();
+            (pack.rules, pack.sources) = (rules, sources);
+            self.catalogue.packs.push(pack);
+            self.packs.push(PackPlaces {
+                head: place(0),
+                rules: rule_places,
+                sources: source_places,
+            });
         }
     }
 
@@ -299,6 +307,12 @@ pub fn stage_problems(stages: &[Stage]) -> Vec<&'static str> {
         if (stage.action == Action::Cut) != stage.digits.is_some_and(|d| d > 0) {
             found.push("digits belong to cut, and to cut only (expected at least 1)");
         }
+        if stage.to.is_some() && !takes(stage, Selector::Time) {
+            found.push("to belongs to a generalise of time (expected hour or day)");
+        }
+        for field in stage.fields.iter().filter(|f| **f != Selector::Record) {
+            found.extend(unfit(stage.action, *field));
+        }
         if stage.fields.is_empty() {
             found.push("no fields (expected at least one)");
         }
@@ -310,6 +324,23 @@ pub fn stage_problems(stages: &[Stage]) -> Vec<&'static str> {
             found.push("it ends the whole record (expected the action of the rule for that)");
         }
     }
+    if stages.len() > 15 {
+        found.push("more stages than a rule can have (expected at most 15)");
+    }
+    let useless = |(i, stage): (usize, &Stage)| {
+        let before = |f: &Selector| {
+            let earlier = stages[..i].iter().filter(|s| s.fields.contains(f));
+            earlier
+                .into_iter()
+                .any(|s| s.strength() >= stage.strength())
+        };
+        stage.fields.iter().any(before)
+    };
+    if stages.iter().enumerate().any(useless) {
+        found.push(
+            "it leaves more than an earlier one (expected every stage of a value to leave less)",
+        );
+    }
     let sorted = |a: &[Stage]| {
         (a[0].after.months, a[0].after.days) <= (a[1].after.months, a[1].after.days)
             || a[0].after.rough_days() <= a[1].after.rough_days()
@@ -318,6 +349,34 @@ pub fn stage_problems(stages: &[Stage]) -> Vec<&'static str> {
         found.push("a later stage before an earlier one (expected the order of time)");
     }
     found
+}
+
+fn takes(stage: &Stage, field: Selector) -> bool {
+    stage.action == Action::Generalise && stage.fields.contains(&field)
+}
+
+/// Why an action makes nothing of such values.
+fn unfit(action: Action, field: Selector) -> Option<&'static str> {
+    use Selector as S;
+    let number = matches!(field, S::ExternalNumber | S::OwnStation);
+    match action {
+        _ if field == S::Credential && action != Action::Blank => {
+            Some("secrets can only be blanked (expected action = \"blank\" for credential)")
+        }
+        Action::Cut if !number && !matches!(field, S::AccountCode | S::PersonId) => Some(
+            "cut takes digits (expected external-number, own-station, account-code or person-id)",
+        ),
+        Action::Class if !number => {
+            Some("only numbers have a class (expected external-number or own-station)")
+        }
+        Action::Generalise if !matches!(field, S::Time | S::Duration | S::Ip) => {
+            Some("generalise takes times, durations and addresses (expected time, duration or ip)")
+        }
+        Action::Pseudonymise if matches!(field, S::Time | S::Duration) => {
+            Some("times have no pseudonym (expected action = \"generalise\" or \"blank\")")
+        }
+        _ => None,
+    }
 }
 
 /// Evidence marks start with V, S, M or P (law.md, section 0).

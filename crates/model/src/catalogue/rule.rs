@@ -158,6 +158,16 @@ words! {
     }
 }
 
+words! {
+    /// How coarse a time becomes.
+    Grain {
+        /// The hour stays.
+        Hour = "hour",
+        /// The day stays.
+        Day = "day",
+    }
+}
+
 /// One implementation step of a rule (*Umsetzungsvorgabe*).
 ///
 /// Its period counts from the day of the record (call, entry, measurement), also
@@ -175,6 +185,27 @@ pub struct Stage {
     /// Digits of a cut.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digits: Option<u8>,
+    /// How coarse clock times become; the hour where it is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<Grain>,
+}
+
+impl Stage {
+    /// How little the stage leaves of a value: the more, the less is left.
+    ///
+    /// A number that is cut tells more than its pseudonym, that more than its class.
+    pub const fn strength(&self) -> u16 {
+        match (self.action, self.digits, self.to) {
+            (Action::Generalise, _, Some(Grain::Day)) => 2,
+            (Action::Generalise, ..) => 1,
+            (Action::Cut, Some(digits), _) => 3 + digits as u16,
+            (Action::Cut, None, _) => 3,
+            (Action::Pseudonymise, ..) => 300,
+            (Action::Class, ..) => 301,
+            (Action::Block | Action::Aggregate, ..) => 302,
+            (Action::Blank | Action::Delete, ..) => 303,
+        }
+    }
 }
 
 /// One row of a legal pack: the rule for one cluster.

@@ -50,6 +50,9 @@ pub struct Head {
     pub language: Lang,
     /// Id of the legal pack.
     pub pack: String,
+    /// Line of `pack` in the site file, 1-based; 0 where it is not known.
+    #[serde(skip)]
+    pub pack_line: usize,
     /// Folder of the state database and the ledger.
     #[serde(default = "state")]
     pub state: String,
@@ -276,6 +279,28 @@ pub struct Source {
     /// Release that the journal limits follow.
     #[serde(default)]
     pub journal_release: Option<String>,
+    /// Line of the entry in the site file, 1-based; 0 where it is not known.
+    #[serde(skip)]
+    pub line: usize,
+}
+
+impl Source {
+    /// A source of a kind that names no file: for files that somebody names one by one.
+    pub fn of(kind: SourceKind) -> Self {
+        Self {
+            kind,
+            paths: Vec::new(),
+            layout: None,
+            mapping: None,
+            node: String::new(),
+            as_of: AsOf::default(),
+            purpose: Purpose::Accounting,
+            writable: false,
+            settle: None,
+            journal_release: None,
+            line: 0,
+        }
+    }
 }
 
 const fn accounting() -> Purpose {
@@ -338,6 +363,10 @@ pub struct Retention {
     pub max_count: Option<u64>,
     /// Signatures a plan needs.
     pub approvals: u8,
+    /// Persons that a figure about a group needs at least, 3 or more.
+    pub small_cell_k: u64,
+    /// Share of a figure that one person may have at most, above 0 and up to 1.
+    pub dominance: f64,
     /// Overrides of the pack.
     #[serde(rename = "override")]
     pub overrides: Vec<Override>,
@@ -349,6 +378,8 @@ impl Default for Retention {
             max_share: 0.25,
             max_count: None,
             approvals: 1,
+            small_cell_k: 5,
+            dominance: 0.85,
             overrides: Vec::new(),
         }
     }

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use chrono_tz::Tz;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use toml::de::{DeTable, DeValue, ValueDeserializer};
+use toml::de::{DeTable, DeValue};
 
 use super::{Head, Node, Retention, Site, Source, SourceKind, keys, quarantine, state};
 use crate::Lang;
-use crate::catalogue::{Problem, Problems, first_line, line_of};
+use crate::catalogue::{Problem, Problems, first_line, line_of, read_every};
 use crate::number::NumberPlan;
 
 /// Reads and checks a site file.
@@ -27,6 +27,9 @@ struct Parser<'a> {
     text: &'a str,
     problems: Vec<Problem>,
 }
+
+/// A station number has at most this many digits.
+const LONGEST_EXTENSION: u8 = 15;
 
 /// A longer path pattern is no path of a site.
 const LONGEST_PATTERN: usize = 1024;
@@ -58,8 +61,8 @@ impl Parser<'_> {
 
     fn site(mut self) -> Result<Site, Problems> {
         let mut tables: BTreeMap<String, Vec<toml::Spanned<DeValue<'_>>>> = BTreeMap::new();
-        match DeTable::parse(self.text) {
-            Ok(table) => {
+        match DeTable::parse_recoverable(self.text) {
+            (table, errors) if errors.is_empty() => {
                 for (key, value) in table.into_inner() {
                     let name = key.get_ref().to_string();
                     if !TABLES.contains(&name.as_str()) {
@@ -79,9 +82,12 @@ impl Parser<'_> {
                     }
                 }
             }
-            Err(error) => {
-                let at = error.span().map_or(0, |s| s.start);
-                self.problem(at, first_line(&error), "mend the TOML syntax");
+            (_, errors) => {
+                for error in errors {
+                    let at = error.span().map_or(0, |s| s.start);
+                    self.problem(at, first_line(&error), "mend the TOML syntax");
+                }
+                self.problems.sort();
                 return Err(Problems(self.problems));
             }
         }
@@ -89,7 +95,15 @@ impl Parser<'_> {
             .iter()
             .map(|(k, v)| (k.clone(), v.iter().map(|i| i.span().start).collect()))
             .collect();
-        let head: Option<Head> = self.one(&mut tables, "site");
+        let pack_line = tables
+            .get("site")
+            .and_then(|all| all.first()?.get_ref().as_table())
+            .and_then(|t| t.iter().find(|(k, _)| k.get_ref() == "pack"))
+            .map_or(0, |(k, _)| line_of(self.text, k.span().start));
+        let mut head: Option<Head> = self.one(&mut tables, "site");
+        if let Some(head) = &mut head {
+            head.pack_line = pack_line;
+        }
         if head.is_none() && !offsets.contains_key("site") {
             self.problem(
                 0,
@@ -118,7 +132,10 @@ impl Parser<'_> {
                 plan: node.plan(&nodes[0].plan),
             });
         }
-        let sources: Vec<(usize, Source)> = self.many_at(&mut tables, "source");
+        let mut sources: Vec<(usize, Source)> = self.many_at(&mut tables, "source");
+        for (at, source) in &mut sources {
+            source.line = line_of(self.text, *at);
+        }
         let mut retention: Retention = self.one(&mut tables, "retention").unwrap_or_default();
         let headers = self.text.lines().zip(1..);
         let headers = headers.filter(|(l, _)| l.trim_start().starts_with("[[retention.override]]"));
@@ -141,6 +158,7 @@ impl Parser<'_> {
                 timezone: Tz::UTC,
                 language: Lang::En,
                 pack: String::new(),
+                pack_line,
                 state: state(),
                 keys: keys(),
                 quarantine: quarantine(),
@@ -226,7 +244,46 @@ impl Parser<'_> {
                 );
             }
         }
+        for (i, node) in site.nodes.iter().enumerate() {
+            let (table, i) = match i {
+                0 => ("number_plan", 0),
+                _ => ("node", i - 1),
+            };
+            let plan = &node.plan;
+            for (key, value) in [
+                ("country", &plan.country),
+                ("area", &plan.area),
+                ("main", &plan.main),
+                ("trunk_prefix", &plan.trunk_prefix),
+            ] {
+                if !value.bytes().all(|b| b.is_ascii_digit()) {
+                    self.problem(
+                        at(table, i),
+                        format!("{key} with a character that is no digit (expected digits only)"),
+                        "write it without +, blanks and brackets, such as \"49\"",
+                    );
+                }
+            }
+            if plan.extension_length > LONGEST_EXTENSION {
+                self.problem(
+                    at(table, i),
+                    format!(
+                        "extension_length {} (expected at most {LONGEST_EXTENSION})",
+                        plan.extension_length
+                    ),
+                    "write how many digits an extension has",
+                );
+            }
+        }
         for (i, line) in site.lines.iter().enumerate() {
+            let digits = |b: u8| b.is_ascii_digit() || matches!(b, b'*' | b'#');
+            if line.number.is_empty() || !line.number.bytes().all(digits) {
+                self.problem(
+                    at("line", i),
+                    "a number with a character that no key has (expected digits, * and #)",
+                    "write the extension as it is dialled inside",
+                );
+            }
             if !site.nodes.iter().any(|n| n.id == line.node) {
                 self.problem(
                     at("line", i),
@@ -244,6 +301,26 @@ impl Parser<'_> {
                     retention.max_share
                 ),
                 "use a share such as 0.25",
+            );
+        }
+        if retention.small_cell_k < 3 {
+            self.problem(
+                at("retention", 0),
+                format!(
+                    "small_cell_k {} (expected 3 or more)",
+                    retention.small_cell_k
+                ),
+                "use 5, or 10 for figures that the whole works sees",
+            );
+        }
+        if !(retention.dominance > 0.0 && retention.dominance <= 1.0) {
+            self.problem(
+                at("retention", 0),
+                format!(
+                    "dominance {} (expected more than 0 and at most 1)",
+                    retention.dominance
+                ),
+                "use a share such as 0.85",
             );
         }
         if retention.approvals == 0 {
@@ -276,17 +353,15 @@ impl Parser<'_> {
         let mut out = Vec::new();
         for item in tables.remove(name).unwrap_or_default() {
             let start = item.span().start;
-            match T::deserialize(ValueDeserializer::from(item)) {
-                Ok(value) => out.push((start, value)),
-                Err(error) => {
-                    let at = error.span().map_or(start, |s| s.start);
-                    self.problem(
-                        at,
-                        format!("[{name}]: {}", first_line(&error)),
-                        "see gdpr4k init for every key with an example",
-                    );
-                }
+            let (value, faults) = read_every(item);
+            for fault in faults {
+                self.problem(
+                    fault.at.unwrap_or(start),
+                    format!("[{name}]: {}", fault.what),
+                    "see gdpr4k init for every key with an example",
+                );
             }
+            out.extend(value.map(|value| (start, value)));
         }
         out
     }
@@ -398,6 +473,8 @@ kind = "cdrs"
 paths = []
 [retention]
 max_share = 7
+small_cell_k = 2
+dominance = 1.5
 "#,
         )
         .unwrap_err();
@@ -408,7 +485,9 @@ max_share = 7
         site.toml:8 - node "south" is not declared - add a [[node]] with this id
         site.toml:8 - path "../x" leads out of the site folder - use a path relative to site.toml, with /
         site.toml:13 - [source]: unknown variant `cdrs`, expected one of `amo-regen`, `amo-session`, `amo-logbk`, `xie`, `directory`, `cdr`, `pm`, `pm-report`, `call-journal`, `idtb`, `assistant-log`, `syslog`, `trace`, `ds-win`, `sql`, `ac-win`, `catool`, `backup`, `controls` - see gdpr4k init for every key with an example
+        site.toml:15 - dominance 1.5 (expected more than 0 and at most 1) - use a share such as 0.85
         site.toml:15 - max_share 7 (expected more than 0 and at most 1) - use a share such as 0.25
+        site.toml:15 - small_cell_k 2 (expected 3 or more) - use 5, or 10 for figures that the whole works sees
         "#);
     }
 }

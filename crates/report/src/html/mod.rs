@@ -3,10 +3,12 @@
 mod ages;
 mod picture;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 use fluent_bundle::{FluentArgs, FluentValue};
+use gdpr4k_model::retention::Certificate;
 use gdpr4k_model::{Lang, Severity};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Kwargs, Serde, ValueKind};
@@ -17,7 +19,7 @@ use crate::map::{DataKind, Place, places};
 use crate::{DataMap, Error};
 
 /// Templates, by the name that they include each other by.
-const TEMPLATES: [(&str, &str); 6] = [
+const TEMPLATES: [(&str, &str); 7] = [
     ("page.html", include_str!("../../templates/page.html")),
     ("style.css", include_str!("../../templates/style.css")),
     ("parts.html", include_str!("../../templates/parts.html")),
@@ -26,6 +28,10 @@ const TEMPLATES: [(&str, &str); 6] = [
     (
         "findings.html",
         include_str!("../../templates/findings.html"),
+    ),
+    (
+        "certificate.html",
+        include_str!("../../templates/certificate.html"),
     ),
 ];
 
@@ -48,8 +54,26 @@ pub fn map(map: &DataMap, lang: Lang) -> Result<String, Error> {
         .copied()
         .filter(|k| !k.time.months.is_empty())
         .collect();
+    let numbers: BTreeMap<&str, u32> = map
+        .picture
+        .flows
+        .iter()
+        .flat_map(|line| line.flows.iter().map(|f| (f.id.as_str(), line.number)))
+        .collect();
+    let drawn: Vec<Vec<u32>> = found
+        .iter()
+        .map(|k| {
+            let of = k
+                .interfaces
+                .iter()
+                .filter_map(|f| numbers.get(f.id.as_str()));
+            of.copied().collect::<BTreeSet<u32>>().into_iter().collect()
+        })
+        .collect();
     let extra = context! {
         charts,
+        numbers,
+        drawn,
         same_as => same_as(&found),
         ages => Value::from_safe_string(ages::chart(&dated, map.head.as_of, lang, &messages)),
         picture => Value::from_safe_string(picture::draw(&map.picture, lang, &messages)),
@@ -78,19 +102,14 @@ pub(crate) const fn severity(severity: Severity) -> &'static str {
     }
 }
 
-/// For each data kind the first one before it with the same copies, interfaces and uses: they are printed once.
+/// For each data kind the first one before it with the same places by the documents, copies,
+/// interfaces and uses: they are printed once.
 fn same_as(kinds: &[&DataKind]) -> Vec<Option<usize>> {
-    let tail = |k: &DataKind| {
-        (
-            k.copies.clone(),
-            k.interfaces.clone(),
-            k.declared.uses.clone(),
-        )
-    };
+    let tail = |k: &DataKind| (k.copies.clone(), k.interfaces.clone(), k.declared.clone());
     (0..kinds.len())
         .map(|i| {
             let mine = tail(kinds[i]);
-            let empty = mine.0.is_empty() && mine.1.is_empty() && mine.2.is_empty();
+            let empty = mine.0.is_empty() && mine.1.is_empty() && mine.2.uses.is_empty();
             (0..i).find(|&j| !empty && tail(kinds[j]) == mine)
         })
         .collect()
@@ -100,10 +119,40 @@ fn folders(map: &DataMap) -> Vec<Place> {
     places::group(map.files.iter())
 }
 
+/// The certificate of a run as a page: what was done, what was not reached, how to check it.
+///
+/// # Errors
+/// Only a defect of gdpr4k: a broken template or message.
+pub fn certificate(
+    certificate: &Certificate,
+    generated_at: &str,
+    tool_version: &str,
+    lang: Lang,
+) -> Result<String, Error> {
+    let messages = Arc::new(Messages::new(lang)?);
+    let document = context! {
+        c => Value::from(Serde(certificate)),
+        generated_at,
+        tool_version,
+        treated => certificate.run.totals.treated(),
+    };
+    render_with("certificate.html", document, lang, messages)
+}
+
 fn render(
     template: &str,
     map: &DataMap,
     extra: Value,
+    lang: Lang,
+    messages: Arc<Messages>,
+) -> Result<String, Error> {
+    let document = context! { map => Value::from(Serde(map)), ..extra };
+    render_with(template, document, lang, messages)
+}
+
+fn render_with(
+    template: &str,
+    document: Value,
     lang: Lang,
     messages: Arc<Messages>,
 ) -> Result<String, Error> {
@@ -131,11 +180,7 @@ fn render(
     for (name, source) in TEMPLATES {
         env.add_template(name, source)?;
     }
-    let text = env.get_template(template)?.render(context! {
-        map => Value::from(Serde(map)),
-        ..extra
-    })?;
-    Ok(text)
+    Ok(env.get_template(template)?.render(document)?)
 }
 
 fn translate(messages: &Messages, id: &str, kwargs: &Kwargs) -> Result<String, minijinja::Error> {
@@ -186,7 +231,7 @@ fn moment(text: &str, lang: Lang) -> String {
 }
 
 /// Text inside SVG.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

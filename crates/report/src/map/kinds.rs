@@ -199,20 +199,16 @@ fn found(book: &Book<'_>, cluster: &Cluster) -> Found {
         .filter_map(|e| element(book, e, &cluster.id))
         .collect();
     elements.sort_by(|a, b| b.records.cmp(&a.records).then_with(|| a.id.cmp(&b.id)));
-    let kinds: BTreeSet<&str> = elements
-        .iter()
-        .flat_map(|e| &e.kinds)
-        .map(|k| k.name.as_str())
-        .collect();
-    let performance = cluster.id.starts_with("performance-");
-    let places = places::group(book.inventory.files.iter().filter(|f| {
-        // The same layout serves accounting and performance records; their purpose tells them apart.
-        kinds.contains(f.kind.as_str())
-            && f.records > 0
-            && f.purpose
-                .as_deref()
-                .is_none_or(|p| (p == "performance") == performance)
-    }));
+    let files = || {
+        let all = book.inventory.files.iter();
+        all.filter(|f| f.clusters.contains(&cluster.id))
+    };
+    let kinds: BTreeSet<&str> = files().map(|f| f.kind.as_str()).collect();
+    // An element that several data kinds have was met in files of other kinds too.
+    for e in &mut elements {
+        e.kinds.retain(|k| kinds.contains(k.name.as_str()));
+    }
+    let places = places::group(files());
     let mut systems: BTreeSet<&str> = elements
         .iter()
         .filter_map(|e| catalogue_element(book, &e.id))
@@ -304,8 +300,13 @@ impl<'a> Reach<'a> {
             elsewhere: 0,
         };
         let mut others = BTreeSet::new();
+        // Where records decide (the direction of a call), all elements are at home in another data kind.
+        let own = book
+            .catalogue
+            .elements()
+            .any(|e| e.cluster == cluster.id && met.contains(e.id.as_str()));
         for e in book.catalogue.elements() {
-            if e.cluster != cluster.id && !met.contains(e.id.as_str()) {
+            if e.cluster != cluster.id && (own || !met.contains(e.id.as_str())) {
                 continue;
             }
             let Some(system) = home(book, e) else {

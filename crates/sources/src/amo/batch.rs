@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use gdpr4k_model::catalogue::{ClusterIx, ElementIx};
 use gdpr4k_model::number::Access;
 
+use crate::origin::Origin;
 use crate::record::{Record, Sink, Value};
 
 /// Values of the record that is being read; their bytes lie in one buffer that is used again.
@@ -55,6 +56,19 @@ impl Batch {
         self.items.len()
     }
 
+    /// The values from the `from`th on.
+    pub(crate) fn texts(&self, from: usize) -> Vec<&str> {
+        let mut start = from
+            .checked_sub(1)
+            .map_or(0, |before| self.items[before].end);
+        let texts = self.items[from..].iter().map(|item| {
+            let text = std::str::from_utf8(&self.bytes[start..item.end]).unwrap_or("");
+            start = item.end;
+            text
+        });
+        texts.collect()
+    }
+
     /// How many bytes the values take.
     pub(crate) fn size(&self) -> usize {
         self.bytes.len() + self.items.len() * size_of::<Item>()
@@ -96,6 +110,7 @@ impl Batch {
             day,
             cluster,
             values: &values,
+            origin: Origin::default(),
         });
         self.bytes.clear();
         self.items.clear();

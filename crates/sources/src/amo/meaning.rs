@@ -26,6 +26,16 @@ pub(crate) struct Command<'a> {
     pub(crate) repaired: bool,
 }
 
+impl Command<'_> {
+    /// Whether it names the station that it is about.
+    fn of_a_station(&self) -> bool {
+        let names = self.args.iter().filter_map(|a| a.keyword.as_deref());
+        names
+            .map(|k| self.info.keyword(k))
+            .any(|k| matches!(k, "STNO" | "SRCNO"))
+    }
+}
+
 /// A value with the name of its parameter, if that is known.
 #[derive(Clone, Copy)]
 pub(crate) struct Named<'a> {
@@ -319,9 +329,21 @@ fn report_shape(
 ) {
     let (info, ids) = (command.info, &know.ids);
     let has = |words: &[&str]| n.keyword && words.iter().any(|w| n.name.contains(w));
+    if let Some(element) = info.text.filter(|t| *t == ids.account_password) {
+        // an AMO about nothing but passwords (PASSW): anything but a class or a switch is one
+        for item in items(n.value) {
+            if let Item::One(v) = item
+                && plain(v).len() > 1
+                && !info.is_set_value(plain(v))
+            {
+                out.push(element, plain(v), Access::Plain, true);
+            }
+        }
+        return;
+    }
     let secret = if has(&["PASS", "PW", "SECID"]) {
         Some(ids.password)
-    } else if has(&["PIN"]) {
+    } else if has(&["PIN"]) || has(&["CODE"]) && command.of_a_station() {
         Some(ids.pin)
     } else {
         None

@@ -49,6 +49,12 @@ pub enum Mode {
     Logbk,
 }
 
+/// The text of a line that is not UTF-8: Windows-1252, or the DOS code page of German captures.
+/// Every byte is one character.
+pub fn text(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
+    text::Decoder::default().text(bytes)
+}
+
 /// A command longer than this is given up: no AMO takes more.
 pub const MAX_COMMAND: usize = 256 << 10;
 

@@ -54,6 +54,7 @@ impl<'k> AmoReader<'k> {
             plan: Plan::default(),
             seen: Seen::default(),
             counts: Counts::default(),
+            wrap: Wrap::default(),
         };
         state.batch.seven_bit = true;
         state.seen.by_amo = vec![0; know.amos().count() + 1];
@@ -115,8 +116,45 @@ struct Pending {
     first_class: Class,
     /// Its further lines; blank ones are not kept.
     further: Vec<u64>,
+    /// Without the blanks at its end, unless they stand in quotes.
     text: String,
     quoted: bool,
+    /// Characters of its last line so far.
+    width: usize,
+}
+
+/// How the lines of a file are broken: a terminal cuts at a width, wherever that is; a person
+/// or a page breaks at a blank.
+#[derive(Default)]
+struct Wrap {
+    /// Characters of the lines that were broken so far.
+    width: Option<usize>,
+    /// Lines of other lengths were broken too.
+    mixed: bool,
+}
+
+/// Line widths of terminals and printers.
+const TERMINALS: [usize; 13] = [72, 76, 78, 79, 80, 100, 120, 128, 131, 132, 160, 255, 256];
+
+impl Wrap {
+    /// Whether a line of this width was cut, so that its end and the next line are one text;
+    /// otherwise a blank stood between them.
+    fn cuts(&mut self, width: usize, quoted: bool, before: &str, after: &str) -> bool {
+        let cut = match self.width {
+            _ if !quoted => false,
+            _ if self.mixed => false,
+            Some(known) => known == width,
+            // the first broken line of the file: a usual width, or the break is inside a word
+            None => {
+                let lower = |c: Option<char>| c.is_some_and(char::is_lowercase);
+                TERMINALS.contains(&width)
+                    || lower(before.chars().next_back()) && lower(after.chars().next())
+            }
+        };
+        self.mixed |= self.width.is_some_and(|known| known != width);
+        self.width = Some(width);
+        cut
+    }
 }
 
 /// Things that are counted and told once per file.
@@ -157,6 +195,7 @@ struct State<'k> {
     plan: Plan,
     seen: Seen,
     counts: Counts,
+    wrap: Wrap,
 }
 
 impl<'k> State<'k> {
@@ -189,10 +228,14 @@ impl<'k> State<'k> {
             match text.find("*/") {
                 Some(at) => {
                     self.comment = false;
+                    self.remark(n, &text[..at], sink);
                     text = &text[at + 2..];
                 }
                 None if self.begins_something(text) => self.comment = false,
-                None => return self.count(Class::Noise),
+                None => {
+                    let class = self.remark(n, text, sink);
+                    return self.count(class);
+                }
             }
         }
         if self.skipping {
@@ -250,13 +293,15 @@ impl<'k> State<'k> {
             };
             let mut quoted = false;
             let Some(at) = end(h.rest, &mut quoted) else {
-                let text = without_comment(rest, false).trim_end().to_owned();
+                let command = without_comment(rest, false);
+                let command = if quoted { command } else { command.trim_end() };
                 self.pending = Some(Pending {
                     first: n,
                     first_class: class,
                     further: Vec::new(),
-                    text,
+                    text: command.to_owned(),
                     quoted,
+                    width: text.chars().count(),
                 });
                 return None;
             };
@@ -274,15 +319,24 @@ impl<'k> State<'k> {
         let Some(mut p) = self.pending.take() else {
             return;
         };
-        let piece = without_comment(text, p.quoted).trim();
-        if p.quoted {
-            p.text.push(' ');
+        let mut piece = without_comment(text, p.quoted);
+        let cut = self.wrap.cuts(p.width, p.quoted, &p.text, piece);
+        if !(p.quoted && cut) {
+            piece = piece.trim_start();
+            if p.quoted {
+                p.text.truncate(p.text.trim_end().len());
+                p.text.push(' ');
+            }
         }
         let end = end(piece, &mut p.quoted);
+        if !p.quoted {
+            piece = piece.trim_end();
+        }
         p.text.push_str(end.map_or(piece, |at| &piece[..at]));
+        p.width = text.chars().count();
         if p.text.len() > MAX_COMMAND {
             self.reject_command(&p, "G4K-202", sink);
-            self.skipping = !piece.ends_with(';');
+            self.skipping = !piece.trim_end().ends_with(';');
             return self.reject(n, "G4K-202", sink);
         }
         let Some(at) = end else {
@@ -451,16 +505,13 @@ impl<'k> State<'k> {
             return Some(Class::Noise);
         }
         if let Some(comment) = t.strip_prefix("/*") {
-            return match comment.split_once("*/") {
-                Some((_, rest)) if !rest.trim().is_empty() => {
-                    self.commands(n, rest, Class::Noise, sink)
-                }
-                Some(_) => Some(Class::Noise),
-                None => {
-                    self.comment = true;
-                    Some(Class::Noise)
-                }
-            };
+            let (inside, rest) = comment.split_once("*/").unwrap_or((comment, ""));
+            self.comment = !comment.contains("*/");
+            let class = self.remark(n, inside, sink);
+            if rest.trim().is_empty() {
+                return Some(class);
+            }
+            return self.commands(n, rest, class, sink);
         }
         if let Some(h) = log_header(t) {
             self.open_unit(n, &h, sink);
@@ -564,10 +615,12 @@ impl<'k> State<'k> {
         let before = self.batch.len();
         let info = self.block.unwrap_or_else(|| self.know.unknown_amo());
         free::scan(t, info, self.know, &self.plan, &mut self.batch);
+        let element = info.text.unwrap_or(self.know.ids.unknown);
+        let found = sink.text(n, element, t, &self.batch.texts(before));
         match self.unit {
             Some(_) if room => Class::Record,
             Some(_) => Class::Continuation,
-            None if self.batch.len() == before => Class::Noise,
+            None if self.batch.len() + found == before => Class::Noise,
             None => {
                 self.record = self.record.or(Some((n, None)));
                 Class::Record
@@ -575,18 +628,29 @@ impl<'k> State<'k> {
         }
     }
 
+    /// A comment: noise, and a record where somebody is named in it.
+    fn remark(&mut self, n: u64, text: &str, sink: &mut dyn Sink) -> Class {
+        if self.unit.is_none() && self.record.is_some_and(|(line, _)| line != n) {
+            self.give(sink);
+        }
+        if sink.text(n, self.know.ids.unknown, text, &[]) == 0 || self.unit.is_some() {
+            return Class::Noise;
+        }
+        self.record = self.record.or(Some((n, None)));
+        Class::Record
+    }
+
     /// What stands on a line behind a command.
     fn after_end(&mut self, n: u64, rest: &str, sink: &mut dyn Sink) -> Option<Class> {
         let t = rest.trim();
         if let Some(comment) = t.strip_prefix("/*") {
-            match comment.split_once("*/") {
-                Some((_, after)) if !after.trim().is_empty() => {
-                    return self.commands(n, after, Class::Record, sink);
-                }
-                Some(_) => {}
-                None => self.comment = true,
+            let (inside, after) = comment.split_once("*/").unwrap_or((comment, ""));
+            self.comment = !comment.contains("*/");
+            let class = self.remark(n, inside, sink);
+            if !after.trim().is_empty() {
+                return self.commands(n, after, Class::Record, sink);
             }
-            return Some(Class::Noise);
+            return Some(class);
         }
         if t.chars().any(char::is_alphanumeric) {
             sink.finding(Finding::new("G4K-209").at(n));
@@ -764,6 +828,12 @@ impl<'k> State<'k> {
             if count > 0 {
                 sink.finding(Finding::new(code).with("count", count));
             }
+        }
+        let account = &self.account;
+        let nothing = self.seen.commands + self.seen.started == 0
+            && account.records + account.rejected + account.pending == 0;
+        if nothing && account.lines > 0 {
+            sink.finding(Finding::new("G4K-234").with("lines", account.lines));
         }
         judge(&self.seen, self.hint, self.mode, know)
             .into_iter()

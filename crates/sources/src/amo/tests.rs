@@ -335,6 +335,14 @@ fn values_get_their_elements() {
             &["CORE-AUTHCODE=72JQD2520J"],
         ),
         ("ADD-DPLN:DGTS=7801,DAR=STN;", &["CORE-STATION=7801"]),
+        (
+            "CHANGE-PASSW:OLDONE,NEWONE,3;",
+            &["ACC-PASSWORD?=OLDONE", "ACC-PASSWORD?=NEWONE"],
+        ),
+        (
+            "CHANGE-PERSI:TYPE=MB,STNO=7801,MBCODE=1234;",
+            &["CORE-STATION=7801", "CORE-PIN?=1234"],
+        ),
         ("ADD-WABE:CD=0,DAR=CO;", &["CORE-ORGNUMBER=0"]),
         (
             "ADD-ZIEL:TYPE=SNR,SRCNO=7801,DESTNOX=003023125042;",
@@ -562,3 +570,51 @@ const PIECES: &[&str] = &[
     "|7801|",
     "ADD-PER",
 ];
+
+#[test]
+fn a_text_that_a_terminal_cut_is_one_text_and_a_page_breaks_at_a_blank() {
+    let names = |lines: &[&str]| {
+        let (_, found) = read(Mode::Regen, lines.join("\n").as_bytes(), false);
+        let values = found.records.into_iter().flat_map(|r| r.2);
+        values
+            .filter_map(|v| v.strip_prefix("CORE-DISPLAYNAME=").map(str::to_owned))
+            .collect::<Vec<_>>()
+    };
+    let first = "ADD-PERSI:TYPE=STN,STNO=7801,NAME=\"Muste";
+    for cut in [
+        [first, "rmann*Erika\";"],
+        // the width is known from a break outside of quotes
+        [&first.to_uppercase(), "RMANN*Erika\";"],
+    ] {
+        let other = "ADD-SCSU:STNO=3651,PEN=1-2-121-5,DVCFIG=ANATE,";
+        let known = [
+            &other[..first.len()],
+            &format!("{};", &other[first.len()..]),
+        ];
+        let all: Vec<&str> = known.into_iter().chain(cut).collect();
+        assert_eq!(names(&all).len(), 1);
+        assert_eq!(names(&all)[0].to_lowercase(), "mustermann*erika");
+    }
+    assert_eq!(
+        names(&[
+            "ADD-PERSI:TYPE=STN,STNO=7801,NAME=\"Muster*Erika,",
+            "  Dr.\";"
+        ]),
+        ["Muster*Erika, Dr."]
+    );
+    // a blank where the terminal cut stays one
+    let padded = format!("{:<80}", "ADD-PERSI:TYPE=STN,STNO=7801,NAME=\"Muster*Erika");
+    assert_eq!(names(&[&padded, "EK\";"]).len(), 1);
+}
+
+#[test]
+fn a_file_without_a_command_is_not_passed_over() {
+    for mode in [Mode::Regen, Mode::Session] {
+        let (account, found) = read(mode, b"Sehr geehrte Damen und Herren,\n\n", false);
+        assert_eq!((account.noise, account.records), (2, 0));
+        assert_eq!(
+            found.findings.iter().map(|f| f.code).collect::<Vec<_>>(),
+            ["G4K-234"]
+        );
+    }
+}

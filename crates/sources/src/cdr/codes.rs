@@ -33,6 +33,13 @@ pub enum Role {
     Plain,
 }
 
+impl Role {
+    /// Whether the field is a stamp, a duration, or a piece of one.
+    pub const fn is_timed(self) -> bool {
+        matches!(self, Self::Start | Self::End | Self::Stamp | Self::Duration)
+    }
+}
+
 /// The piece of a stamp or of a duration that a vendor code stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -1,7 +1,8 @@
 //! Records that follow each other without a record end.
 
+use super::classify::Classifier;
 use super::cut::Cut;
-use super::fit::{Miss, one};
+use super::fit::{Miss, Times, one};
 use super::layout::{Layout, Variant};
 use super::lines::{Core, found};
 use crate::Sink;
@@ -11,6 +12,17 @@ use gdpr4k_model::Finding;
 #[derive(Debug, Default)]
 pub(super) struct Framer {
     carry: Vec<u8>,
+}
+
+/// What stands in a run of bytes.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Frame {
+    /// A record of a variant.
+    Record(usize, Times),
+    /// Blanks between records.
+    Blank,
+    /// Something else between records.
+    Lost,
 }
 
 impl Framer {
@@ -29,7 +41,7 @@ impl Framer {
     pub(super) fn feed(
         &mut self,
         block: &[u8],
-        layout: &Layout,
+        classifier: &Classifier,
         core: &mut Core,
         sink: &mut dyn Sink,
     ) {
@@ -37,32 +49,32 @@ impl Framer {
         core.clean = core.clean && self.carry.is_empty();
         self.carry.extend_from_slice(block);
         let bytes = std::mem::take(&mut self.carry);
-        let taken = take(&bytes, false, layout, core, sink);
+        let taken = take(&bytes, false, classifier, core, sink);
         self.carry = bytes[taken..].to_vec();
     }
 
     pub(super) fn finish(
         &mut self,
         growing: bool,
-        layout: &Layout,
+        classifier: &Classifier,
         core: &mut Core,
         sink: &mut dyn Sink,
     ) {
         core.clean = false;
         let bytes = std::mem::take(&mut self.carry);
-        let taken = take(&bytes, true, layout, core, sink);
+        let taken = take(&bytes, true, classifier, core, sink);
         let rest = &bytes[taken..];
         if rest.is_empty() {
             return;
         }
         if growing {
             core.pending();
-        } else if rest.iter().all(|b| *b <= b' ') {
+        } else if is_blank(rest) {
             core.account.lines += 1;
             core.account.noise += 1;
         } else {
             core.account.lines += 1;
-            let expected = longest(layout);
+            let expected = longest(&classifier.layout);
             core.reject(
                 found(Miss::Short {
                     found: rest.len(),
@@ -74,7 +86,7 @@ impl Framer {
     }
 }
 
-fn longest(layout: &Layout) -> usize {
+pub(super) fn longest(layout: &Layout) -> usize {
     layout
         .variants
         .iter()
@@ -82,6 +94,10 @@ fn longest(layout: &Layout) -> usize {
         .max()
         .unwrap_or(1)
         .max(1)
+}
+
+pub(super) fn is_blank(bytes: &[u8]) -> bool {
+    bytes.iter().all(|b| *b <= b' ')
 }
 
 /// Length of the record that the bytes begin with.
@@ -95,8 +111,35 @@ fn whole(layout: &Layout, bytes: &[u8]) -> Option<usize> {
     })
 }
 
-/// Takes whole records; gives the number of bytes used. Between records, bytes up to the next one are one rejected line.
-fn take(bytes: &[u8], last: bool, layout: &Layout, core: &mut Core, sink: &mut dyn Sink) -> usize {
+/// Takes whole records and counts what lies between them; gives the number of bytes used.
+fn take(
+    bytes: &[u8],
+    last: bool,
+    classifier: &Classifier,
+    core: &mut Core,
+    sink: &mut dyn Sink,
+) -> usize {
+    frames(&classifier.layout, bytes, last, |from, to, frame| {
+        core.account.lines += 1;
+        match frame {
+            Frame::Record(variant, times) => {
+                let line = &bytes[from..to];
+                let cut = Cut { line, columns: &[] };
+                core.give(classifier, variant, &cut, times, sink);
+            }
+            Frame::Blank => core.account.noise += 1,
+            Frame::Lost => core.reject(Finding::new("G4K-109").with("bytes", to - from), sink),
+        }
+    })
+}
+
+/// Gives whole records with their start and end; gives the number of bytes used. Between records, bytes up to the next one are one line.
+pub(super) fn frames(
+    layout: &Layout,
+    bytes: &[u8],
+    last: bool,
+    mut each: impl FnMut(usize, usize, Frame),
+) -> usize {
     let longest = longest(layout);
     let mut places = Vec::new();
     let mut at = 0;
@@ -106,8 +149,7 @@ fn take(bytes: &[u8], last: bool, layout: &Layout, core: &mut Core, sink: &mut d
                 continue;
             };
             if let Ok(times) = one(layout, variant, line, &mut places) {
-                core.account.lines += 1;
-                core.give(layout, i, &Cut { line, columns: &[] }, times, sink);
+                each(at, at + line.len(), Frame::Record(i, times));
                 at += line.len();
                 continue 'records;
             }
@@ -123,12 +165,12 @@ fn take(bytes: &[u8], last: bool, layout: &Layout, core: &mut Core, sink: &mut d
             None if last && window == bytes.len() - at => break,
             None => 3 * longest,
         };
-        core.account.lines += 1;
-        if bytes[at..at + skipped].iter().all(|b| *b <= b' ') {
-            core.account.noise += 1;
+        let frame = if is_blank(&bytes[at..at + skipped]) {
+            Frame::Blank
         } else {
-            core.reject(Finding::new("G4K-109").with("bytes", skipped), sink);
-        }
+            Frame::Lost
+        };
+        each(at, at + skipped, frame);
         at += skipped;
     }
     at

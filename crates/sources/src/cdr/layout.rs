@@ -71,6 +71,7 @@ pub struct Variant {
     pub(super) direction: Option<Direction>,
     pub(super) direction_maps: Vec<CodeMap<Direction>>,
     pub(super) answered_map: Option<CodeMap<bool>>,
+    pub(super) private_map: Option<CodeMap<bool>>,
     pub(super) counter: Option<(Span, usize)>,
     /// Parties by role, for the direction: own, from, to, outside.
     pub(super) parties: [Option<(Span, Access)>; 4],
@@ -132,6 +133,20 @@ pub struct Field {
     pub literal: Option<Vec<u8>>,
     /// Line in the layout file.
     pub at: usize,
+}
+
+/// One place of a record that holds a value: a field, or one column of several that a field stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cell {
+    /// Index of the field in its variant.
+    pub field: usize,
+    /// Bytes of the field in a fixed record.
+    pub width: Option<usize>,
+    /// Quote that may stand around it; doubled inside it stands for itself.
+    pub quote: Option<u8>,
+    /// What ends it in a delimited record.
+    pub separator: Option<u8>,
+    pub(super) span: Span,
 }
 
 macro_rules! words {
@@ -325,6 +340,7 @@ pub(super) struct Clusters {
     pub(super) incoming: Option<ClusterIx>,
     pub(super) internal: Option<ClusterIx>,
     pub(super) failed: Option<ClusterIx>,
+    pub(super) private: Option<ClusterIx>,
     pub(super) performance: Option<ClusterIx>,
 }
 
@@ -335,12 +351,52 @@ impl Clusters {
             incoming: catalogue.cluster("call-detail-incoming"),
             internal: catalogue.cluster("call-detail-internal"),
             failed: catalogue.cluster("call-detail-failed"),
+            private: catalogue.cluster("call-detail-private"),
             performance: catalogue.cluster("performance-call-detail"),
         }
     }
 }
 
 impl Variant {
+    /// The places of all values, in the order of the line.
+    pub fn cells(&self) -> Vec<Cell> {
+        let most = match &self.shape {
+            Shape::Delimited { counts, .. } => counts.last().copied(),
+            Shape::Fixed { .. } => None,
+        };
+        let mut cells = Vec::new();
+        for (i, field) in self.fields.iter().enumerate() {
+            if field.element.is_none() {
+                continue;
+            }
+            let (separator, quote) = match self.shape {
+                Shape::Delimited {
+                    separator, quote, ..
+                } => (Some(separator), quote),
+                Shape::Fixed { .. } => (None, None),
+            };
+            let cell = |span, width| Cell {
+                field: i,
+                width,
+                quote,
+                separator,
+                span,
+            };
+            match field.span {
+                Span::Bytes(from, to) => cells.push(cell(field.span, Some(to - from))),
+                Span::Columns(from, to) if to == from + 1 || field.role.is_timed() => {
+                    cells.push(cell(field.span, None));
+                }
+                // several columns of one meaning: each has its own value
+                Span::Columns(from, to) => {
+                    let columns = from..most.map_or(to, |most| to.min(most));
+                    cells.extend(columns.map(|c| cell(Span::Columns(c, c + 1), None)));
+                }
+            }
+        }
+        cells
+    }
+
     /// Bytes of a whole record of fixed width.
     pub fn width(&self) -> Option<usize> {
         match self.shape {
@@ -351,6 +407,11 @@ impl Variant {
 }
 
 impl Layout {
+    /// The table to the text of a file, where it is in a code page without ASCII; `head`: its first bytes.
+    pub fn table(&self, head: &[u8]) -> Option<&'static [u8; 256]> {
+        self.encoding.settle(head).table()
+    }
+
     /// Whether records can be found by their length alone, without a record end.
     pub(super) fn frameable(&self) -> bool {
         !self.variants.is_empty()

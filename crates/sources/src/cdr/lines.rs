@@ -2,15 +2,15 @@
 
 use chrono::NaiveDate;
 use gdpr4k_model::Finding;
-use gdpr4k_model::catalogue::ClusterIx;
-use gdpr4k_model::number::Party;
 
+use super::classify::{Class, Classifier, Text};
 use super::cut::{Cut, trim};
 use super::encoding::Encoding;
-use super::fit::{Miss, Times, fit};
-use super::layout::{Clusters, Direction, Emit, FieldType, Justify, Layout, Variant};
-use super::reader::{Context, Part, Purpose};
-use super::stamp::{Calendar, Read, number};
+use super::fit::{Miss, Times};
+use super::judge::{Judge, StartDay};
+use super::layout::{Emit, Justify, Layout, RecordEnd};
+use super::reader::{Context, Part};
+use super::stamp::number;
 use super::tally::Tallies;
 use crate::{Account, Record, Sink, Value};
 
@@ -21,18 +21,14 @@ pub(super) struct Core {
     /// Whether the block holds nothing but printable ASCII and record ends.
     pub(super) clean: bool,
     before_clean: bool,
-    context: Context,
     part: Part,
-    calendar: Calendar,
+    judge: Judge,
     tallies: Tallies,
-    places: Vec<(u32, u32)>,
     values: Vec<Value<'static>>,
     /// Values that had to be rewritten, one after the other, and which they are.
     room: Vec<u8>,
     rewritten: Vec<(usize, usize, usize)>,
     last_number: Option<u64>,
-    /// Whether a record may start with text, and so with a letter beyond ASCII.
-    text_first: bool,
     /// How many records each variant had.
     pub(super) by_variant: Vec<u64>,
 }
@@ -44,20 +40,13 @@ impl Core {
             account: Account::default(),
             clean: false,
             before_clean: true,
-            calendar: Calendar::new(context.today),
-            context,
+            judge: Judge::new(layout, &context),
             part,
             tallies: Tallies::default(),
-            places: Vec::new(),
             values: Vec::new(),
             room: Vec::new(),
             rewritten: Vec::new(),
             last_number: None,
-            text_first: layout.variants.iter().any(|v| {
-                v.fields
-                    .first()
-                    .is_some_and(|f| matches!(f.kind, FieldType::Text | FieldType::Code))
-            }),
             by_variant: vec![0; layout.variants.len()],
         }
     }
@@ -71,14 +60,14 @@ impl Core {
     }
 
     /// Looks at a whole block once, so that its lines need not be looked at one by one.
-    pub(super) fn look(&mut self, block: &[u8]) {
+    pub(super) fn look(&mut self, layout: &Layout, block: &[u8]) {
         let odd = block.iter().fold(0u8, |odd, b| {
             odd | u8::from(
                 !matches!(b, b' '..=b'~') & (*b != b'\n') & (*b != b'\r') & (*b != b'\t'),
             )
         });
         // the first line may have begun in blocks before
-        let now = odd == 0;
+        let now = odd == 0 && !breaks(layout, block);
         self.clean = now && self.before_clean;
         self.before_clean =
             now && (self.before_clean || memchr::memchr2(b'\n', b'\r', block).is_some());
@@ -94,7 +83,7 @@ impl Core {
     #[inline]
     pub(super) fn line(
         &mut self,
-        layout: &Layout,
+        classifier: &mut Classifier,
         line: &[u8],
         too_long: bool,
         sink: &mut dyn Sink,
@@ -109,64 +98,28 @@ impl Core {
             self.reject(Finding::new("G4K-107").with("expected", most), sink);
             return;
         }
-        // record_end = "lf" in a file with CR LF
-        line = line.strip_suffix(b"\r").unwrap_or(line);
-        if line.iter().all(|b| *b <= b' ')
-            || (self.part == Part::First && self.account.lines <= layout.skip_first)
-        {
+        if self.part == Part::First && self.account.lines <= classifier.layout.skip_first {
             self.account.noise += 1;
             return;
         }
-        if let [0x0c, rest @ ..] = line
-            && self.record(layout, rest, sink).is_ok()
-        {
-            // a form feed before the first record of a page is no damage
-            return;
-        }
-        if layout.skip.hits(line) {
-            self.account.noise += 1;
-            return;
-        }
-        if !self.clean && self.suspect(line) && self.repaired(layout, line, sink) {
-            return;
-        }
-        if let Err(miss) = self.record(layout, line, sink) {
-            if line[0] >= 0x7f && self.repaired(layout, line, sink) {
-                return;
+        match classifier.classify(line, self.clean) {
+            Class::Noise => self.account.noise += 1,
+            Class::Miss(miss) => self.reject(found(miss), sink),
+            Class::Fits(fits) => {
+                let line = line.strip_suffix(b"\r").unwrap_or(line);
+                let (line, dropped) = match fits.text {
+                    Text::From(lead) => (&line[lead..], 0),
+                    Text::Mended(dropped) => (classifier.mended.as_slice(), dropped),
+                };
+                let columns = classifier.pairs.as_slice();
+                let cut = Cut { line, columns };
+                self.give(classifier, fits.variant, &cut, fits.times, sink);
+                if dropped > 0 {
+                    let line = self.account.lines;
+                    sink.finding(Finding::new("G4K-110").at(line).with("bytes", dropped));
+                }
             }
-            self.reject(found(miss), sink);
         }
-    }
-
-    /// Whether the line holds bytes that no record of the layout starts with or contains.
-    fn suspect(&self, line: &[u8]) -> bool {
-        (line[0] >= 0x7f && !self.text_first)
-            || line
-                .iter()
-                .any(|b| (*b < b' ' && *b != b'\t') || *b == 0x7f)
-    }
-
-    /// Tries the line without the bytes that a serial line adds (formats-cdr.md 3, garbage).
-    fn repaired(&mut self, layout: &Layout, line: &[u8], sink: &mut dyn Sink) -> bool {
-        let garbage = |b: &u8| *b < b' ' || *b >= 0x7f;
-        let lead = line.iter().take_while(|b| garbage(b)).count();
-        let mut without = line[lead..].to_vec();
-        if layout.strip_control {
-            without.retain(|b| *b >= b' ' && *b != 0x7f);
-        }
-        let dropped = line.len() - without.len();
-        if dropped == 0
-            || layout.skip.hits(&without)
-            || self.record(layout, &without, sink).is_err()
-        {
-            return false;
-        }
-        sink.finding(
-            Finding::new("G4K-110")
-                .at(self.account.lines)
-                .with("bytes", dropped),
-        );
-        true
     }
 
     pub(super) fn reject(&mut self, finding: Finding, sink: &mut dyn Sink) {
@@ -174,36 +127,15 @@ impl Core {
         sink.finding(finding.at(self.account.lines));
     }
 
-    /// Reads a line as a record and gives it away.
-    #[inline]
-    fn record(&mut self, layout: &Layout, line: &[u8], sink: &mut dyn Sink) -> Result<(), Miss> {
-        let mut places = std::mem::take(&mut self.places);
-        let result = fit(layout, line, &mut places);
-        if let Ok((i, times)) = result {
-            self.give(
-                layout,
-                i,
-                &Cut {
-                    line,
-                    columns: &places,
-                },
-                times,
-                sink,
-            );
-        }
-        self.places = places;
-        result.map(|_| ())
-    }
-
     pub(super) fn give(
         &mut self,
-        layout: &Layout,
+        classifier: &Classifier,
         i: usize,
         cut: &Cut<'_>,
         times: Times,
         sink: &mut dyn Sink,
     ) {
-        let variant = &layout.variants[i];
+        let variant = &classifier.layout.variants[i];
         self.by_variant[i] += 1;
         if variant.noise {
             self.account.noise += 1;
@@ -212,7 +144,12 @@ impl Core {
         self.account.records += 1;
         let line = self.account.lines;
         let day = self.day(&times);
-        let cluster = self.cluster(layout.clusters, variant, cut, &times);
+        let (cluster, unknown) = self
+            .judge
+            .cluster(variant, &classifier.quick[i], *cut, &times);
+        if unknown {
+            self.tallies.direction.add(line);
+        }
         if let Some((span, width)) = variant.counter {
             self.count_on(trim(cut.get(span)), width);
         }
@@ -226,7 +163,7 @@ impl Core {
         let mut rewritten = std::mem::take(&mut self.rewritten);
         let mut values: Vec<Value<'_>> = recycle(std::mem::take(&mut self.values));
         for emit in &variant.emits {
-            if let Some(text) = text(emit, cut) {
+            if let Some(text) = text(emit, cut.get(emit.span)) {
                 let quote = emit.quote.filter(|q| memchr::memchr(*q, text).is_some());
                 if quote.is_some() || !(plain || text.is_ascii()) {
                     let from = room.len();
@@ -249,6 +186,7 @@ impl Core {
             day,
             cluster,
             values: &values,
+            origin: crate::Origin::default(),
         });
         self.values = recycle(values);
         room.clear();
@@ -273,121 +211,13 @@ impl Core {
         room.extend_from_slice(rest);
     }
 
-    /// The site-local day of the end of the call (cli.md 4, "Due").
     fn day(&mut self, times: &Times) -> Option<NaiveDate> {
-        let line = self.account.lines;
-        let start = match times.start {
-            Some(Read::At {
-                year,
-                month,
-                day,
-                seconds,
-            }) => Some((year, month, day, seconds)),
-            _ => None,
-        };
-        let day = match (times.end, start) {
-            (
-                Some(Read::At {
-                    year, month, day, ..
-                }),
-                _,
-            ) => {
-                let year = match start {
-                    // the name of the end year is not known: a layout may lack it
-                    Some((from, m, ..)) if year == 0 => from + u16::from(month < m),
-                    _ => year,
-                };
-                self.calendar.day(year, month, day)
-            }
-            (Some(Read::Impossible), None) => None,
-            (_, Some((year, month, day, seconds))) => {
-                let first = self.calendar.day(year, month, day);
-                first.and_then(|d| {
-                    self.calendar
-                        .later(d, seconds.saturating_add(times.duration.unwrap_or(0)))
-                })
-            }
-            _ if times.start == Some(Read::Impossible) => None,
-            _ => {
-                self.tallies.no_day.add(line);
-                return None;
-            }
-        };
-        if day.is_none() {
-            self.tallies.odd_day.add(line);
+        match self.judge.day(times) {
+            StartDay::Known(day) => return Some(day),
+            StartDay::Missing => self.tallies.no_day.add(self.account.lines),
+            StartDay::Odd => self.tallies.odd_day.add(self.account.lines),
         }
-        day
-    }
-
-    #[inline]
-    fn cluster(
-        &mut self,
-        clusters: Clusters,
-        variant: &Variant,
-        cut: &Cut<'_>,
-        times: &Times,
-    ) -> Option<ClusterIx> {
-        if self.context.purpose == Purpose::Performance {
-            return clusters.performance;
-        }
-        let answered = variant
-            .answered_map
-            .as_ref()
-            .and_then(|map| map.get(trim(cut.get(map.span))))
-            .unwrap_or_else(|| variant.duration.is_none() || times.duration.is_some_and(|s| s > 0));
-        if !answered {
-            return clusters.failed;
-        }
-        match self.direction(variant, cut) {
-            Direction::Outgoing => clusters.outgoing,
-            Direction::Incoming => clusters.incoming,
-            Direction::Internal => clusters.internal,
-        }
-    }
-
-    fn direction(&mut self, variant: &Variant, cut: &Cut<'_>) -> Direction {
-        if let Some(direction) = variant.direction {
-            return direction;
-        }
-        for map in &variant.direction_maps {
-            let code = trim(cut.get(map.span));
-            if let Some(direction) = map.get(code) {
-                return direction;
-            }
-            // of several lists, each may know only some of its codes
-            if !code.is_empty() && variant.direction_maps.len() == 1 {
-                self.tallies.direction.add(self.account.lines);
-            }
-        }
-        let inside = |role: usize| {
-            let (span, access) = variant.parties[role]?;
-            match self
-                .context
-                .plans
-                .normalise(self.context.node, trim(cut.get(span)), access)
-            {
-                Party::Internal(..) | Party::Site => Some(true),
-                Party::External(_) | Party::Service | Party::Masked => Some(false),
-                Party::Token | Party::Nobody => None,
-            }
-        };
-        let (caller, called) = (inside(1), inside(2).or_else(|| inside(3)));
-        match (caller.or_else(|| inside(0)), called) {
-            (Some(true), Some(true)) if caller.is_none() && self.same(variant, cut) => {
-                Direction::Incoming
-            }
-            (Some(true), Some(true)) => Direction::Internal,
-            (Some(false) | None, Some(true)) => Direction::Incoming,
-            _ => Direction::Outgoing,
-        }
-    }
-
-    /// Whether the party that pays is the one called: then somebody outside called.
-    fn same(&self, variant: &Variant, cut: &Cut<'_>) -> bool {
-        match (variant.parties[0], variant.parties[2]) {
-            (Some((own, _)), Some((to, _))) => trim(cut.get(own)) == trim(cut.get(to)),
-            _ => false,
-        }
+        None
     }
 
     /// Watches a running number: a jump forward is a possible loss, a step back is a resent record.
@@ -417,10 +247,30 @@ impl Core {
     }
 }
 
+/// Whether CR or LF may stand inside a line, where only some of them end one.
+fn breaks(layout: &Layout, block: &[u8]) -> bool {
+    let pairs = |odd: fn(u8, u8) -> bool| {
+        let next = block.get(1..).unwrap_or_default();
+        let found = block.iter().zip(next);
+        // without a way out on the first one the loop is made for many bytes at once
+        found.fold(false, |any, (a, b)| any | odd(*a, *b))
+    };
+    match layout.record_end {
+        RecordEnd::Auto | RecordEnd::None => false,
+        RecordEnd::Lf => block.last() == Some(&b'\r') || pairs(|a, b| (a == b'\r') & (b != b'\n')),
+        RecordEnd::CrLf => {
+            block.first() == Some(&b'\n')
+                || block.last() == Some(&b'\r')
+                || pairs(|a, b| (a == b'\r') != (b == b'\n'))
+        }
+        RecordEnd::Cr => memchr::memchr(b'\n', block).is_some(),
+    }
+}
+
 /// The value of a field without padding; none where it is empty or means nobody.
 #[inline]
-fn text<'a>(emit: &Emit, cut: &Cut<'a>) -> Option<&'a [u8]> {
-    let mut text = trim(cut.get(emit.span));
+pub(super) fn text<'a>(emit: &Emit, field: &'a [u8]) -> Option<&'a [u8]> {
+    let mut text = trim(field);
     if let Some((side, fill)) = emit.fill {
         match side {
             Justify::Right => {

@@ -1,5 +1,6 @@
 //! Where records end in a stream of blocks, and where a big file may be cut into parts.
 
+use super::frame::Framer;
 use super::layout::{Layout, RecordEnd};
 use crate::lines::MAX_LINE;
 
@@ -136,11 +137,22 @@ pub fn boundary(layout: &Layout, head: &[u8]) -> Boundary {
         RecordEnd::Cr => after(b'\r'),
         RecordEnd::Auto if has(b'\n') => after(b'\n'),
         RecordEnd::Auto if has(b'\r') => after(b'\r'),
+        // one line without an end, longer than the head: not records by their length
+        RecordEnd::Auto if !frames(layout, head, table) => Boundary::Nowhere,
         RecordEnd::Auto | RecordEnd::None => match layout.variants.as_slice() {
             [only] => only.width().map_or(Boundary::Nowhere, Boundary::Multiple),
             _ => Boundary::Nowhere,
         },
     }
+}
+
+/// Whether the reader will find records by their length alone in a file with this head.
+fn frames(layout: &Layout, head: &[u8], table: Option<&'static [u8; 256]>) -> bool {
+    let mut text = head.to_vec();
+    if let Some(table) = table {
+        text.iter_mut().for_each(|b| *b = table[usize::from(*b)]);
+    }
+    layout.frameable() && Framer::starts(layout, &text)
 }
 
 impl Boundary {

@@ -25,7 +25,7 @@ pub(super) enum Digit {
 
 /// One step of reading a stamp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
+pub(super) enum Step {
     /// Digits, at most so many.
     Digits(Digit, u8),
     /// This byte.
@@ -44,83 +44,12 @@ pub(super) struct Format {
     steps: Vec<Step>,
     /// From here on the text may end early (`hh:mm` where `hh:mm:ss` is possible).
     optional_from: usize,
-    /// The usual text of this format, where every piece has its full width.
-    full: Full,
-}
-
-/// A text of a known length with digits and other bytes in known places.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Full {
-    len: usize,
-    /// Where two digits of a piece stand; of a year of four the second ones are marked.
-    pairs: Vec<(usize, Digit, bool)>,
-    bytes: Vec<(usize, u8)>,
-}
-
-impl Full {
-    /// None of length 0 where a piece may have any width.
-    fn of(steps: &[Step], optional_from: usize) -> Self {
-        let mut full = Self::default();
-        for (i, step) in steps.iter().enumerate() {
-            match *step {
-                Step::Digits(digit, width @ (2 | 4)) => {
-                    full.pairs.push((full.len, digit, false));
-                    if width == 4 {
-                        full.pairs.push((full.len + 2, digit, true));
-                    }
-                    full.len += usize::from(width);
-                }
-                Step::Byte(b) => {
-                    full.bytes.push((full.len, b));
-                    full.len += 1;
-                }
-                // it may be missing as a whole
-                Step::Fraction | Step::Zone => {}
-                _ if i >= optional_from => break,
-                _ => return Self::default(),
-            }
-        }
-        full
-    }
-
-    /// Reads a text of exactly this form; false where it has another one.
-    #[inline]
-    fn read(&self, text: &[u8], into: &mut Pieces) -> bool {
-        if text.len() != self.len || text.is_empty() {
-            return false;
-        }
-        let mut bad = 0;
-        for (at, byte) in &self.bytes {
-            bad |= text[*at] ^ byte;
-        }
-        let mut read = *into;
-        for (at, digit, second) in &self.pairs {
-            let (a, b) = (
-                text[*at].wrapping_sub(b'0'),
-                text[*at + 1].wrapping_sub(b'0'),
-            );
-            bad |= u8::from(a > 9) | u8::from(b > 9);
-            let two = u16::from(a) * 10 + u16::from(b);
-            if *second {
-                read.set(*digit, read.get(*digit) * 100 + two, 4);
-            } else {
-                read.set(*digit, two, 2);
-            }
-        }
-        if bad == 0 {
-            *into = read;
-        }
-        bad == 0
-    }
 }
 
 impl Format {
-    fn new(steps: Vec<Step>, optional_from: usize) -> Self {
-        Self {
-            full: Full::of(&steps, optional_from),
-            steps,
-            optional_from,
-        }
+    /// The steps that a text without optional end goes through.
+    pub(super) fn steps(&self) -> &[Step] {
+        &self.steps
     }
 
     /// Reads a pattern: `%d.%m.%Y %H:%M:%S`, or letters as in `DD.MM.YY`, `hh:mm:ss`, `yymmddhhmmsst`.
@@ -138,12 +67,18 @@ impl Format {
             ));
         }
         let optional_from = steps.len();
-        Ok(Self::new(steps, optional_from))
+        Ok(Self {
+            steps,
+            optional_from,
+        })
     }
 
     /// One piece of a stamp, as the vendor's single elements are.
     pub(super) fn piece(digit: Digit, width: usize) -> Self {
-        Self::new(vec![Step::Digits(digit, width.clamp(1, 4) as u8)], 1)
+        Self {
+            steps: vec![Step::Digits(digit, width.clamp(1, 4) as u8)],
+            optional_from: 1,
+        }
     }
 
     /// `hh:mm` with or without seconds and a fraction.
@@ -157,20 +92,22 @@ impl Format {
             Step::Digits(Second, 2),
             Step::Fraction,
         ];
-        Self::new(steps, 3)
+        Self {
+            steps,
+            optional_from: 3,
+        }
     }
 
     /// Reads a text into the pieces; false where it does not fit.
     #[inline]
-    fn read(&self, text: &[u8], into: &mut Pieces) -> bool {
-        if self.full.read(text, into) {
+    pub(super) fn read(&self, text: &[u8], into: &mut Pieces) -> bool {
+        // the usual piece of a vendor layout
+        if let ([Step::Digits(digit, 2)], [a @ b'0'..=b'9', b @ b'0'..=b'9']) =
+            (self.steps.as_slice(), text)
+        {
+            into.set(*digit, u16::from(a - b'0') * 10 + u16::from(b - b'0'), 2);
             return true;
         }
-        self.any(text, into)
-    }
-
-    /// Reads a text of any form that the format allows.
-    fn any(&self, text: &[u8], into: &mut Pieces) -> bool {
         let mut at = 0;
         for (i, step) in self.steps.iter().enumerate() {
             if at == text.len() && i >= self.optional_from {
@@ -332,7 +269,7 @@ pub(super) struct Pieces {
 
 impl Pieces {
     #[inline]
-    fn set(&mut self, digit: Digit, value: u16, digits: u8) {
+    pub(super) fn set(&mut self, digit: Digit, value: u16, digits: u8) {
         self.values[digit as usize] = value;
         self.have |= 1 << digit as u8;
         if digit == Digit::Year {
@@ -340,16 +277,52 @@ impl Pieces {
         }
     }
 
-    const fn has(&self, digit: Digit) -> bool {
+    /// Puts a piece in its place; [`Self::mark`] says that it is there.
+    #[inline]
+    pub(super) const fn put(&mut self, digit: Digit, value: u16) {
+        self.values[digit as usize] = value;
+    }
+
+    /// Says which pieces are there, one bit each, and whether the year among them has two digits.
+    #[inline]
+    pub(super) const fn mark(&mut self, have: u8, short_year: bool) {
+        self.have |= have;
+        self.short_year |= short_year;
+    }
+
+    pub(super) const fn has(&self, digit: Digit) -> bool {
         self.have & (1 << digit as u8) != 0
     }
 
-    const fn get(&self, digit: Digit) -> u16 {
+    pub(super) const fn get(&self, digit: Digit) -> u16 {
         self.values[digit as usize]
     }
 
+    /// The stamp that the pieces make. Years of two digits up to `pivot` are 20yy (formats-cdr.md 2.4).
+    #[inline]
+    pub(super) fn stamp(&self, pivot: u8) -> Read {
+        if !self.has(Digit::Day) || !self.has(Digit::Month) {
+            return Read::Missing;
+        }
+        let [hour, minute, second] =
+            [Digit::Hour, Digit::Minute, Digit::Second].map(|d| self.get(d));
+        if hour > 24 || minute > 59 || second > 60 {
+            return Read::Impossible;
+        }
+        let mut year = self.get(Digit::Year);
+        if self.has(Digit::Year) && self.short_year {
+            year += if year <= u16::from(pivot) { 2000 } else { 1900 };
+        }
+        Read::At {
+            year,
+            month: self.get(Digit::Month),
+            day: self.get(Digit::Day),
+            seconds: self.seconds(),
+        }
+    }
+
     /// Seconds since the start of the day; tenths are cut.
-    fn seconds(&self) -> u64 {
+    pub(super) fn seconds(&self) -> u64 {
         u64::from(self.get(Digit::Hour)) * 3600
             + u64::from(self.get(Digit::Minute)) * 60
             + u64::from(self.get(Digit::Second))
@@ -382,7 +355,7 @@ pub(super) struct Stamp {
 }
 
 impl Stamp {
-    /// Reads the stamp of a record. Years of two digits up to `pivot` are 20yy (formats-cdr.md 2.4).
+    /// Reads the stamp of a record.
     #[inline]
     pub(super) fn read(&self, cut: &Cut<'_>, pivot: u8) -> Read {
         let mut pieces = Pieces::default();
@@ -401,24 +374,10 @@ impl Stamp {
         if bad {
             return Read::Bad;
         }
-        if blank == self.pieces.len() || !pieces.has(Digit::Day) || !pieces.has(Digit::Month) {
+        if blank == self.pieces.len() {
             return Read::Missing;
         }
-        let [hour, minute, second] =
-            [Digit::Hour, Digit::Minute, Digit::Second].map(|d| pieces.get(d));
-        if hour > 24 || minute > 59 || second > 60 {
-            return Read::Impossible;
-        }
-        let mut year = pieces.get(Digit::Year);
-        if pieces.has(Digit::Year) && pieces.short_year {
-            year += if year <= u16::from(pivot) { 2000 } else { 1900 };
-        }
-        Read::At {
-            year,
-            month: pieces.get(Digit::Month),
-            day: pieces.get(Digit::Day),
-            seconds: pieces.seconds(),
-        }
+        pieces.stamp(pivot)
     }
 }
 
@@ -447,7 +406,6 @@ impl Length {
     }
 
     /// Seconds, rounded up so that a short call is not "no call"; `Ok(None)` where the field is blank.
-    #[inline]
     pub(super) fn read(&self, cut: &Cut<'_>) -> Result<Option<u64>, ()> {
         match self {
             Self::Units(span, per_second) => {
@@ -486,28 +444,24 @@ impl Length {
                 if text.is_empty() {
                     return Ok(None);
                 }
-                if let [a, b, b':', c, d, b':', e, f] = text {
-                    let pair = |a: &u8, b: &u8| {
-                        let (a, b) = (a.wrapping_sub(b'0'), b.wrapping_sub(b'0'));
-                        (a <= 9 && b <= 9).then(|| u64::from(a) * 10 + u64::from(b))
-                    };
-                    if let (Some(h), Some(m), Some(s)) = (pair(a, b), pair(c, d), pair(e, f)) {
-                        return Ok(Some(h * 3600 + m * 60 + s));
-                    }
-                }
-                let mut seconds = 0u64;
-                for (i, part) in text.split(|b| *b == b':').enumerate() {
-                    if i > 2 {
-                        return Err(());
-                    }
-                    seconds = seconds
-                        .saturating_mul(60)
-                        .saturating_add(number(part).ok_or(())?);
-                }
-                Ok(Some(seconds))
+                sexagesimal(text).map(Some)
             }
         }
     }
+}
+
+/// `h:mm:ss`, `mm:ss` or seconds.
+pub(super) fn sexagesimal(text: &[u8]) -> Result<u64, ()> {
+    let mut seconds = 0u64;
+    for (i, part) in text.split(|b| *b == b':').enumerate() {
+        if i > 2 {
+            return Err(());
+        }
+        seconds = seconds
+            .saturating_mul(60)
+            .saturating_add(number(part).ok_or(())?);
+    }
+    Ok(seconds)
 }
 
 /// A whole number of at most 12 digits.

@@ -10,8 +10,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::{Account, Fact, Reader, Record, Sink};
 
-static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(Catalogue::builtin);
-static PRESETS: LazyLock<Presets> = LazyLock::new(|| match Presets::load(&CATALOGUE) {
+pub(super) static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(Catalogue::builtin);
+pub(super) static PRESETS: LazyLock<Presets> = LazyLock::new(|| match Presets::load(&CATALOGUE) {
     Ok(presets) => presets,
     Err(problems) => panic!(
         "{}",
@@ -22,7 +22,7 @@ static PRESETS: LazyLock<Presets> = LazyLock::new(|| match Presets::load(&CATALO
     ),
 });
 
-fn context() -> Context {
+pub(super) fn context() -> Context {
     let plan = NumberPlan {
         country: "49".into(),
         area: "30".into(),
@@ -116,7 +116,7 @@ fn told(layout: &Arc<Layout>, bytes: &[u8]) -> String {
     out
 }
 
-fn preset(name: &str) -> Arc<Layout> {
+pub(super) fn preset(name: &str) -> Arc<Layout> {
     Arc::clone(
         PRESETS
             .get(name)
@@ -124,7 +124,7 @@ fn preset(name: &str) -> Arc<Layout> {
     )
 }
 
-fn fixture(name: &str) -> Vec<u8> {
+pub(super) fn fixture(name: &str) -> Vec<u8> {
     let path = format!(
         "{}/../../tests/fixtures/cdr/{name}",
         env!("CARGO_MANIFEST_DIR")
@@ -256,9 +256,16 @@ fn parts_add_up_to_the_whole() {
     }
     assert_eq!(sum, read(&layout, &bytes, 4096, false).1);
     assert_eq!(sum.records, 100);
+    let hipath = preset("hipath-3000");
+    let record = fixture("hipath-3000.basic.txt");
+    let record = &record[..memchr::memchr(b'\r', &record).unwrap()];
+    let mut whole = record.to_vec();
+    whole.resize(112, b' ');
+    assert_eq!(boundary(&hipath, &whole.repeat(3)), Boundary::Multiple(112));
+    // a line longer than the head is one line, not records by their length
     assert_eq!(
-        boundary(&preset("hipath-3000"), b"no record end"),
-        Boundary::Multiple(112)
+        boundary(&hipath, &b"0123456789;".repeat(900)),
+        Boundary::Nowhere
     );
     assert_eq!(Boundary::Multiple(112).next(113, b""), Some(224));
 }

@@ -126,6 +126,7 @@ pub(super) fn read(
         direction: walk.word(table, "direction", Direction::NAMES),
         direction_maps: Vec::new(),
         answered_map: None,
+        private_map: None,
         counter: None,
         parties: [None; 4],
     };
@@ -461,19 +462,23 @@ fn map(variant: &mut Variant, draft: &Draft) {
             codes: directions,
         });
     }
-    let answered: Vec<_> = codes
-        .iter()
-        .filter_map(|(c, w)| match w.as_str() {
-            "answered" => Some((c.clone().into_bytes(), true)),
-            "failed" | "unanswered" => Some((c.clone().into_bytes(), false)),
+    let flags = |yes: &[&str], no: &[&str]| {
+        let flag = |w: &str| match w {
+            w if yes.contains(&w) => Some(true),
+            w if no.contains(&w) => Some(false),
             _ => None,
-        })
-        .collect();
-    if !answered.is_empty() && variant.answered_map.is_none() {
-        variant.answered_map = Some(CodeMap {
-            span,
-            codes: answered,
-        });
+        };
+        let codes: Vec<_> = codes
+            .iter()
+            .filter_map(|(c, w)| Some((c.clone().into_bytes(), flag(w)?)))
+            .collect();
+        (!codes.is_empty()).then_some(CodeMap { span, codes })
+    };
+    if variant.answered_map.is_none() {
+        variant.answered_map = flags(&["answered"], &["failed", "unanswered"]);
+    }
+    if variant.private_map.is_none() {
+        variant.private_map = flags(&["private"], &[]);
     }
 }
 

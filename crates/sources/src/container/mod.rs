@@ -4,6 +4,8 @@
 //! member named `../x` does no harm; it is reported and left out all the same
 //! (formats-other-sources 4.2 and 9).
 
+pub mod book;
+mod pack;
 mod read;
 mod tar;
 pub(crate) mod workbook;
@@ -15,6 +17,7 @@ use chrono::NaiveDateTime;
 use gdpr4k_model::Finding;
 use gdpr4k_model::finding::Arg;
 
+pub use pack::PackError;
 pub use read::{Damage, read, whole};
 pub use tar::tar_members;
 use zip::Entry;

@@ -109,7 +109,7 @@ pub(super) fn unpacked<'f>(
     })
 }
 
-fn entry(
+pub(super) fn entry(
     file: &mut dyn Bytes,
     it: &Entry,
     each: &mut dyn FnMut(&[u8]) -> bool,

@@ -222,7 +222,7 @@ fn attribute(e: &BytesStart<'_>, name: &str) -> Option<String> {
 }
 
 /// `C7` -> 2.
-fn column_of(place: &str) -> usize {
+pub(crate) fn column_of(place: &str) -> usize {
     let letters = place.bytes().take_while(u8::is_ascii_alphabetic).take(4);
     let n = letters.fold(0usize, |n, b| {
         n * 26 + usize::from(b.to_ascii_uppercase() - b'A') + 1

@@ -17,6 +17,10 @@ const DEFLATED: u16 = 8;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
     pub(super) name: String,
+    /// The name as it stands there.
+    pub(super) raw_name: Vec<u8>,
+    /// General purpose flags.
+    pub(super) flags: u16,
     pub(super) method: u16,
     pub(super) encrypted: bool,
     pub(super) crc: u32,
@@ -25,11 +29,34 @@ pub(super) struct Entry {
     /// Place of its local header.
     pub(super) header: u64,
     pub(super) modified: Option<NaiveDateTime>,
+    /// Time and date of MS-DOS, as they stand there.
+    pub(super) time: u32,
+    /// External attributes.
+    pub(super) attributes: u32,
 }
 
 impl Entry {
     pub(super) fn is_folder(&self) -> bool {
         self.name.ends_with('/') || (self.name.ends_with('\\') && self.size == 0)
+    }
+
+    /// A packed member that does not exist yet.
+    #[cfg(test)]
+    pub(super) fn named(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            raw_name: name.as_bytes().to_vec(),
+            flags: 0x800,
+            method: DEFLATED,
+            encrypted: false,
+            crc: 0,
+            packed: 0,
+            size: 0,
+            header: 0,
+            modified: None,
+            time: 0,
+            attributes: 0,
+        }
     }
 
     pub(super) const fn method_known(&self) -> bool {
@@ -122,7 +149,11 @@ fn entry(this: &[u8], name: u16, extra: u16) -> Entry {
         packed: u64::from(u32_at(this, 20)),
         size: u64::from(u32_at(this, 24)),
         header: u64::from(u32_at(this, 42)),
+        raw_name: bytes.to_vec(),
+        flags,
         modified: dos_time(u16_at(this, 14), u16_at(this, 12)),
+        time: u32_at(this, 12),
+        attributes: u32_at(this, 38),
     };
     // zip64: only the fields that do not fit stand in the extra field, in this order
     let mut extra = &this[46 + usize::from(name)..46 + usize::from(name) + usize::from(extra)];

@@ -129,9 +129,25 @@ pub(super) struct ElementFile {
     pub(super) command_password: String,
 }
 
+/// The part of `people.toml` that says where people are looked for.
 #[derive(Deserialize)]
-pub(super) struct SyslogFile {
-    pub(super) user_keys: Vec<String>,
+pub(super) struct PeopleFile {
+    pub(super) texts: SearchedFile,
+    pub(super) numbers: NumbersFile,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NumbersFile {
+    pub(super) areas: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SearchedFile {
+    pub(super) logs: Vec<String>,
+    pub(super) also: Vec<String>,
+    pub(super) except: Vec<String>,
 }
 
 /// The elements of text without a form.

@@ -11,11 +11,12 @@ use serde::de::DeserializeOwned;
 
 use crate::forms::{Form, Forms, FormsFile};
 use crate::freelines::{Parts, Text};
+use crate::people::{Kind, search};
 use crate::pm::{Objects, ObjectsFile};
 use crate::table::Names;
 use files::{
-    BackupFile, ControlsFile, DirectoryFile, JournalFile, LogFile, NamedColumn, SqlFile,
-    SyslogFile, TableFile, TextFile, TraceFile, XieFile,
+    BackupFile, ControlsFile, DirectoryFile, JournalFile, LogFile, NamedColumn, PeopleFile,
+    SqlFile, TableFile, TextFile, TraceFile, XieFile,
 };
 
 /// Everything that the table readers know. Made once, shared by all of them.
@@ -33,7 +34,8 @@ pub struct TableKnowledge {
     pub(crate) directory_unknown: ElementIx,
     pub(crate) journal: Journal,
     pub(crate) log: Log,
-    pub(crate) user_keys: Vec<String>,
+    /// Which elements are texts to look through.
+    searched: search::Texts,
     /// Tables known by their columns, by id.
     pub(crate) forms: Forms,
     pub(crate) pm: Objects,
@@ -223,8 +225,7 @@ impl TableKnowledge {
         let directory: Option<DirectoryFile> = read("sources/directory.toml", problems);
         let journal: Option<JournalFile> = read("sources/call-journal.toml", problems);
         let log: Option<LogFile> = read("sources/assistant-log.toml", problems);
-        let syslog: Option<SyslogFile> = read("sources/syslog.toml", problems);
-        let (xie, directory, journal, log, syslog) = (xie?, directory?, journal?, log?, syslog?);
+        let (xie, directory, journal, log) = (xie?, directory?, journal?, log?);
 
         let mut ids = Ids {
             catalogue,
@@ -319,6 +320,28 @@ impl TableKnowledge {
             idtb: parts("sources/idtb.toml")?,
             dswin: parts("sources/ds-win.toml")?,
         };
+        let file: PeopleFile = read("sources/people.toml", ids.problems)?;
+        ids.path = "elements/people.toml";
+        let kinds: Vec<ElementIx> = Kind::ALL.iter().map(|k| ids.element(k.element())).collect();
+        ids.path = "sources/people.toml";
+        let mut elements =
+            |list: &[String]| -> Vec<ElementIx> { list.iter().map(|id| ids.element(id)).collect() };
+        let mut logs = elements(&file.texts.logs);
+        logs.push(log.text);
+        let searched = search::Texts::new(
+            catalogue,
+            search::Elements {
+                kinds: kinds.try_into().ok()?,
+                logs,
+                user: log.user,
+                ip: log.ip,
+                command_password: log.password,
+                parts: vec![texts.trace, texts.notepad, texts.idtb, texts.dswin],
+                also: elements(&file.texts.also),
+                except: elements(&file.texts.except),
+                areas: file.numbers.areas,
+            },
+        );
         let trace: TraceFile = read("sources/trace.toml", ids.problems)?;
         let backup: BackupFile = read("sources/backup.toml", ids.problems)?;
         let lower = |list: Vec<String>| list.iter().map(|n| n.to_lowercase()).collect();
@@ -382,7 +405,7 @@ impl TableKnowledge {
             directory_unknown,
             journal,
             log,
-            user_keys: syslog.user_keys,
+            searched,
             forms,
             pm,
             texts,
@@ -391,6 +414,11 @@ impl TableKnowledge {
             dump_tables,
             dump_unknown,
         })
+    }
+
+    /// Which elements are texts, and what a hit in each of them is.
+    pub fn texts(&self) -> &search::Texts {
+        &self.searched
     }
 
     /// The XIE tables that a whole export has; what is not there is a matter of rights, not of no data.

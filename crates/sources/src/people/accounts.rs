@@ -1,6 +1,6 @@
 //! Accounts: behind a word, in a folder, on a command line, or known to the site.
 
-use super::bytes::{at, before, blanks, end_of, is_letter, value, word_from};
+use super::bytes::{at, before, blanks, end_of, follows, is_letter, start_of, value, word_from};
 use super::values::{Link, word_before};
 use super::words::Word;
 use super::{Kind, RuleId, Scan};
@@ -65,6 +65,22 @@ impl Scan<'_, '_> {
                 RuleId::AccountKey
             };
             self.hit(start, end, rule, Kind::Account);
+            if before(line, cue) == b'/' {
+                self.password_of_net_use(end);
+            }
+        }
+    }
+
+    /// `net use Z: \\\\server\\share /user:WERK\\jdoe Geheim!1`: the password stands behind the account.
+    fn password_of_net_use(&mut self, end: usize) {
+        let line = self.line;
+        if at(line, end) != b' ' || memchr::memmem::find(&line[..end], b"net use").is_none() {
+            return;
+        }
+        let (start, stop) = value(line, end + 1);
+        if stop > start && at(line, start) != b'/' {
+            self.hit(start, stop, RuleId::PasswordCommand, Kind::Password);
+            self.figures = self.figures.max(stop);
         }
     }
 
@@ -92,10 +108,54 @@ impl Scan<'_, '_> {
                 b"of",
             ],
         ) || is(word_from(line, blanks(line, end)), &[])
-            || b",;)'\"".contains(&at(line, end))
-            || at(line, end) == 0
-            || b" ([0123456789".contains(&at(line, end))
-                && b"([0123456789".contains(&at(line, end + 1))
+            || b" ([".contains(&at(line, end)) && b"([".contains(&at(line, end + 1))
+    }
+
+    /// `password for jdoe from`, `sudo: jdoe :`, `by jdoe(uid=0)`, `uid=jdoe,ou=`.
+    pub(super) fn account_for(&mut self, start: usize, end: usize) -> bool {
+        let line = self.line;
+        if line[start..end].eq_ignore_ascii_case(b"uid") {
+            let from = match (before(line, start), at(line, end)) {
+                (b'(', b'=') => start_of(line, start - 1, account_byte),
+                (_, b'=') if is_letter(at(line, end + 1)) => end + 1,
+                _ => return false,
+            };
+            return self.plain_account(from);
+        }
+        if line[start..end].eq_ignore_ascii_case(b"sudo") {
+            let from = blanks(line, end_of(line, end, |b| b != b':' && b != b' ') + 1);
+            let stop = end_of(line, from, account_byte);
+            return follows(line, stop, " : ") && self.plain_account(from);
+        }
+        if !follows(line, end, " for ") {
+            return false;
+        }
+        let mut from = end + 5;
+        for more in ["invalid user ", "illegal user ", "user "] {
+            if follows(line, from, more) {
+                from += more.len();
+            }
+        }
+        let stop = end_of(line, from, account_byte);
+        (follows(line, stop, " from ") || stop == line.len()) && self.plain_account(from)
+    }
+
+    /// An account that nothing but its place speaks for.
+    fn plain_account(&mut self, from: usize) -> bool {
+        let line = self.line;
+        let mut stop = end_of(line, from, account_byte);
+        while stop > from && b".-".contains(&line[stop - 1]) {
+            stop -= 1;
+        }
+        let text = line[from..stop].to_ascii_lowercase();
+        let site = &self.detector.site;
+        let letters = text.iter().any(|b| is_letter(*b));
+        if text.len() < 2 || !letters || site.services.contains(&text) || site.stop.contains(&text)
+        {
+            return false;
+        }
+        self.hit(from, stop, RuleId::AccountSentence, Kind::Account);
+        true
     }
 
     /// An account of the site, wherever it stands as a whole.
@@ -174,7 +234,14 @@ impl Scan<'_, '_> {
                     .site
                     .services
                     .contains(&line[start..stop].to_ascii_lowercase());
-            if stop > start && at(line, start) != b'-' && !service {
+            let login = line[start..stop].iter().position(|b| *b == b':');
+            if let Some(colon) = login.filter(|_| at(line, flag) == b'u') {
+                // curl takes both in one word
+                let colon = start + colon;
+                self.hit(start, colon, RuleId::AccountCommand, Kind::Account);
+                self.hit(colon + 1, stop, RuleId::PasswordCommand, Kind::Password);
+                self.figures = self.figures.max(stop);
+            } else if stop > start && at(line, start) != b'-' && !service {
                 self.hit(start, stop, rule, kind);
                 self.figures = self.figures.max(stop);
             }

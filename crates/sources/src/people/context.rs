@@ -41,12 +41,110 @@ impl Scan<'_, '_> {
         arrow(self.line, end) && !other.is_some_and(|(from, to)| self.year(from, to))
     }
 
-    /// Whether a count of something is meant: `25037 bytes`.
+    /// Whether a count of something is meant: `25037 bytes`, `12 of 25`.
     pub(super) fn counted(&self, end: usize) -> bool {
-        let from = blanks(self.line, end);
+        let line = self.line;
+        let from = blanks(line, end);
         from > end
-            && word_from(self.line, from)
-                .is_some_and(|(s, e)| self.detector.words.cues(self.line, s, e).has(Cues::UNIT))
+            && word_from(line, from).is_some_and(|(s, e)| {
+                let part = ["of", "von", "x"]
+                    .iter()
+                    .any(|w| line[s..e].eq_ignore_ascii_case(w.as_bytes()));
+                self.detector.words.cues(line, s, e).has(Cues::UNIT)
+                    && (!part || at(line, blanks(line, e)).is_ascii_digit())
+            })
+    }
+
+    /// Whether the words around figures are about stations and calls, or name somebody of the site.
+    pub(super) fn about_telephony(&mut self, at_: usize) -> bool {
+        const REACH: usize = 240;
+        if let Some((range, yes)) = &self.telephony
+            && range.contains(&at_)
+        {
+            return *yes;
+        }
+        let line = self.line;
+        let mut from = at_.saturating_sub(REACH);
+        let to = (at_ + REACH).min(line.len());
+        let reach = from..to + 1;
+        let speaks = Cues::EXTENSION
+            .with(Cues::NUMBER)
+            .with(Cues::CALL)
+            .with(Cues::TELEPHONY);
+        let mut yes = false;
+        while from < to && !yes {
+            let Some((s, e)) = word_from(line, from) else {
+                from += 1;
+                continue;
+            };
+            from = e;
+            yes = self.command_at(s, e);
+            if let Some(ix) = self.detector.words.find(line, s, e) {
+                let word = self.detector.words.get(ix);
+                let cues = word.cues;
+                let name = !word.surnames.is_empty() && !cues.has(Cues::ORDINARY);
+                let unit = cues.has(Cues::UNIT.with(Cues::DENY).with(Cues::VERSION));
+                yes |= cues.has(speaks) && !unit || name && super::bytes::is_capital(line, s);
+            }
+        }
+        self.telephony = Some((reach, yes));
+        yes
+    }
+
+    /// An AMO command: `ADD-SA:`, `LOE-SBCSU:`.
+    fn command_at(&self, start: usize, end: usize) -> bool {
+        let line = self.line;
+        let noun = end_of(line, end + 1, |b| {
+            b.is_ascii_uppercase() || b.is_ascii_digit()
+        });
+        at(line, end) == b'-'
+            && matches!(at(line, noun), b':' | b';')
+            && (2..=6).contains(&(noun - end - 1))
+            && (2..=12).contains(&(end - start))
+            && line[start..end].iter().all(u8::is_ascii_uppercase)
+    }
+
+    /// Whether figures that are a station of the site stand alone in a text about telephony.
+    pub(super) fn stands_alone(&mut self, start: usize, end: usize, governor: &Governor) -> bool {
+        let line = self.line;
+        let (last, next) = (before(line, start), at(line, end));
+        let (far, after) = (before(line, start.saturating_sub(1)), at(line, end + 1));
+        let open = matches!(
+            last,
+            0 | b' '
+                | b'\t'
+                | b','
+                | b';'
+                | b'|'
+                | b'('
+                | b'"'
+                | b'\''
+                | b'='
+                | b':'
+                | b'&'
+                | b'<'
+                | b'>'
+                | b'/'
+        );
+        let closed = match next {
+            0 | b' ' | b'\t' | b',' | b';' | b'|' | b')' | b'"' | b'\'' | b'&' | b'>' | b'!'
+            | b'?' => true,
+            b'.' | b':' | b'/' => !after.is_ascii_digit() && !is_letter(after),
+            _ => false,
+        };
+        let row =
+            last == b' ' && far.is_ascii_digit() || last == b'/' && far.is_ascii_alphanumeric();
+        let refused = governor
+            .cues
+            .has(Cues::UNIT.with(Cues::VERSION).with(Cues::DENY))
+            && !governor.cues.has(Cues::WEAK);
+        open && closed
+            && !row
+            && !refused
+            && !self.year(start, end)
+            && !self.hex_dump(start)
+            && !self.counted(end)
+            && self.about_telephony(start)
     }
 
     /// `from 4711 to 4712`, `von 4711 an 030…`: two ends of a call.
@@ -116,6 +214,30 @@ impl Scan<'_, '_> {
                 && !before(line, end - 3).is_ascii_alphanumeric()
         };
         pair(start) && (pair(start - 3) || line[..start].windows(3).any(|w| w == b" FF"))
+            || self.hex_groups(start)
+    }
+
+    /// Whether groups of four hexadecimal figures stand before, one of them with a letter: `4a7b 2019 0815`.
+    fn hex_groups(&self, start: usize) -> bool {
+        let line = self.line;
+        let mut to = start;
+        for _ in 0..4 {
+            let Some(from) = to.checked_sub(5) else {
+                return false;
+            };
+            let group = &line[from..to - 1];
+            let hex = line[to - 1] == b' '
+                && group.iter().all(u8::is_ascii_hexdigit)
+                && !before(line, from).is_ascii_alphanumeric();
+            if !hex {
+                return false;
+            }
+            if group.iter().any(u8::is_ascii_alphabetic) {
+                return true;
+            }
+            to = from;
+        }
+        false
     }
 
     /// `sip:host:5060` and `sip:4711@host:5060`: the figures behind the second colon are a port.

@@ -4,6 +4,16 @@ use super::bytes::{at, end_of, follows, is_capital, is_letter, word_from};
 use super::words::Cues;
 use super::{Kind, RuleId, Scan};
 
+/// Words that belong to the surname behind them.
+const PARTICLES: [&[u8]; 12] = [
+    b"von", b"van", b"vom", b"zu", b"zur", b"de", b"der", b"den", b"di", b"da", b"le", b"la",
+];
+/// What a word may say that is a name.
+const NAME_LIKE: Cues = Cues::GIVEN
+    .with(Cues::ORDINARY)
+    .with(Cues::THING)
+    .with(Cues::ADJECTIVE);
+
 impl Scan<'_, '_> {
     /// A name behind `Herr`, `Dr.`, `NAME=`, `Anrufer:`, which the site may not know.
     pub(super) fn name_after(&mut self, cues: Cues, start: usize, end: usize) {
@@ -61,8 +71,7 @@ impl Scan<'_, '_> {
             if let Some(ix) = ix {
                 let word = self.detector.words.get(ix);
                 given |= word.cues.has(Cues::GIVEN) || !word.givens.is_empty();
-                denied |=
-                    word.cues.0 & !(Cues::GIVEN.with(Cues::ORDINARY).with(Cues::TITLE).0) != 0;
+                denied |= word.cues.0 & !(NAME_LIKE.with(Cues::TITLE).0) != 0;
             }
             words += 1;
             at_ = e;
@@ -103,16 +112,22 @@ impl Scan<'_, '_> {
             } else {
                 whole
             };
+            let particle = name.is_none_or(|(_, e)| e + 1 == s)
+                && at(line, e) == b' '
+                && PARTICLES.contains(&&line[s..e]);
+            if particle {
+                let (first, _) = name.unwrap_or((s, e));
+                name = Some((first, e));
+                ix = e;
+                continue;
+            }
             let ix_of = self.detector.words.find(line, s, e);
             let says = ix_of.map_or(Cues::default(), |ix| self.detector.words.get(ix).cues);
             if name.is_none() && says.has(Cues::TITLE.with(Cues::COURTESY)) {
                 ix = if at(line, e) == b'.' { e + 1 } else { e };
                 continue;
             }
-            if !is_capital(line, s)
-                || e - s < 2
-                || says.0 & !(Cues::GIVEN.with(Cues::ORDINARY).0) != 0
-            {
+            if !is_capital(line, s) || e - s < 2 || says.0 & !NAME_LIKE.0 != 0 {
                 break;
             }
             let (first, _) = name.unwrap_or((s, e));
@@ -123,7 +138,18 @@ impl Scan<'_, '_> {
             }
             ix = whole;
         }
-        let Some((s, e)) = name else { return };
+        // particles alone are no name
+        let whole = |(s, e): &(usize, usize)| {
+            !PARTICLES.contains(
+                &line[*s..*e]
+                    .rsplit(|b| *b == b' ')
+                    .next()
+                    .unwrap_or_default(),
+            )
+        };
+        let Some((s, e)) = name.filter(whole) else {
+            return;
+        };
         if at(line, e).is_ascii_digit() || follows(line, e, "@") {
             return;
         }

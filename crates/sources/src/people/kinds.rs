@@ -59,7 +59,7 @@ macro_rules! kinds {
             }
 
             /// The more specific of two kinds has the higher rank.
-            pub(super) const fn rank(self) -> u8 {
+            pub const fn rank(self) -> u8 {
                 match self { $(Self::$kind => $rank,)* }
             }
         }

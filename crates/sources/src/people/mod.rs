@@ -14,6 +14,7 @@ mod net;
 mod numbers;
 mod phone;
 mod places;
+pub mod search;
 mod site;
 #[cfg(test)]
 mod tests;
@@ -59,6 +60,8 @@ impl Hit {
 pub struct SitePeople {
     /// Surname and given name.
     pub names: Vec<(String, String)>,
+    /// The same where it may be the name of a room or of a function: found only where the text carries it.
+    pub doubtful: Vec<(String, String)>,
     /// Station numbers and full numbers in any notation.
     pub numbers: Vec<String>,
     /// Log-on names.
@@ -95,12 +98,17 @@ pub struct Detector {
 /// What the rules share while they look at one line.
 struct Scan<'d, 'l> {
     detector: &'d Detector,
+    node: u8,
     line: &'l [u8],
     found: &'d mut Vec<Hit>,
     /// Figures before this place are taken.
     figures: usize,
-    /// Addresses before this place are taken.
-    marks: usize,
+    /// Dots before this place are looked at; the same for colons and dashes.
+    dots: usize,
+    colons: usize,
+    dashes: usize,
+    /// A part of the line, and whether its words are about telephony.
+    telephony: Option<(std::ops::Range<usize>, bool)>,
 }
 
 impl Detector {
@@ -116,16 +124,47 @@ impl Detector {
         }
     }
 
+    /// The name in a field of a directory: without titles before it and what follows it behind a comma.
+    pub fn untitled(&self, text: &[u8]) -> std::ops::Range<usize> {
+        let mut start = 0;
+        while let Some((s, e)) = bytes::word_from(text, start) {
+            let says = self.words.cues(text, s, e);
+            if e == text.len() || !says.has(Cues::TITLE.with(Cues::COURTESY)) {
+                break;
+            }
+            start = bytes::end_of(text, e, |b| b". -".contains(&b));
+        }
+        let turned = memchr::memchr(b'*', text).map_or(0, |i| i + 1);
+        let mut end = text.len();
+        if turned > start {
+            // `Surname*First, title, unit`
+            end = turned + bytes::end_of(&text[turned..], 0, |b| b != b',' && b != b';');
+        }
+        while end > start && text[end - 1] == b' ' {
+            end -= 1;
+        }
+        start.min(end)..end
+    }
+
     /// Adds the hits of one physical line (without its line end), in order and without overlap.
     /// The line is UTF-8 or Windows-1252, as it is in the file.
     pub fn detect(&self, line: &[u8], hits: &mut Vec<Hit>) {
+        self.detect_at(self.node, line, hits);
+    }
+
+    /// The same, for a text of another node of the site.
+    pub fn detect_at(&self, node: u8, line: &[u8], hits: &mut Vec<Hit>) {
         let from = hits.len();
         let mut scan = Scan {
             detector: self,
+            node,
             line,
             found: hits,
-            figures: 0,
-            marks: 0,
+            figures: envelope(line),
+            dots: 0,
+            colons: 0,
+            dashes: 0,
+            telephony: None,
         };
         scan.run();
         if hits.len() > from + 1 {
@@ -283,6 +322,20 @@ impl Scan<'_, '_> {
     }
 }
 
+/// The end of the head of a message by RFC 5424, whose process number is no station; 0 for any other line.
+fn envelope(line: &[u8]) -> usize {
+    if line.first() != Some(&b'<') {
+        return 0;
+    }
+    let head = bytes::end_of(line, 1, |b| b.is_ascii_digit());
+    if !bytes::follows(line, head, ">1 ") {
+        return 0;
+    }
+    // version, time, host, application, process
+    let blanks = memchr::memchr_iter(b' ', line);
+    blanks.take(5).last().unwrap_or(0)
+}
+
 const VALUE_CUES: Cues = Cues::ACCOUNT
     .with(Cues::PASSWORD)
     .with(Cues::PIN)
@@ -292,6 +345,7 @@ const VALUE_CUES: Cues = Cues::ACCOUNT
     .with(Cues::DEVICE)
     .with(Cues::LOCATION)
     .with(Cues::COMMAND)
+    .with(Cues::ACCOUNT_FOR)
     .with(Cues::PATH)
     .with(Cues::ADDRESS);
 const NAME_CUES: Cues = Cues::COURTESY.with(Cues::TITLE).with(Cues::NAME_KEY);

@@ -1,6 +1,8 @@
 //! Names: the site's own people in every spelling, and others where the text says that a name follows.
 
-use super::bytes::{at, before, end_of, is_capital, is_letter, start_of, word_from, word_to};
+use super::bytes::{
+    at, before, end_of, follows, is_capital, is_letter, start_of, word_from, word_to,
+};
 use super::site::Name;
 use super::values::word_before;
 use super::words::{Cues, Word, WordIx};
@@ -25,7 +27,10 @@ impl Scan<'_, '_> {
             let Some((start, end)) = self.surname(name, at_) else {
                 continue;
             };
-            if let Some(found) = self.whole_name(s, name, start, end) {
+            let found = self
+                .double_name(s, start, end)
+                .or_else(|| self.whole_name(s, name, start, end));
+            if let Some(found) = found {
                 let longer = best.is_none_or(|b| found.1 - found.0 > b.1 - b.0);
                 if longer {
                     best = Some(found);
@@ -84,7 +89,7 @@ impl Scan<'_, '_> {
         let right = self.right(end);
         let left = self.left(start);
         let pair = |g: u32| site.pairs.contains(&(s, g));
-        let capital = is_capital(line, start);
+        let capital = self.capital(start, end);
         let behind = right.and_then(|(mark, from)| Some((mark, self.given_from(from, pair)?)));
         let ahead = left.and_then(|(mark, to)| Some((mark, self.given_to(to, pair)?)));
         if let Some((Mark::Turned, (e, true))) = behind {
@@ -96,13 +101,20 @@ impl Scan<'_, '_> {
         if let Some((_, (e, true))) = behind {
             return Some((start, e, RuleId::NamePair));
         }
-        if !capital || self.refused(start, end) {
+        if !capital {
+            let file = before(line, start) == b'_' || at(line, end) == b'_';
+            return (file && !name.ordinary).then_some((start, end, RuleId::NameSurname));
+        }
+        if self.refused(start, end) {
             return None;
         }
         let star = at(line, end) == b'*';
         if let Some((mark, (e, false))) = behind
             && (star || ahead.is_none() && mark == Mark::Turned && !name.ordinary)
         {
+            return Some((start, e, RuleId::NameGiven));
+        }
+        if star && let Some(e) = self.any_given(end + 1) {
             return Some((start, e, RuleId::NameGiven));
         }
         if let Some((Mark::Blank, (b, false))) = ahead
@@ -128,6 +140,57 @@ impl Scan<'_, '_> {
         }
         (before(line, start) != b'-' && at(line, end) != b'-' && self.carried_name(start, end))
             .then_some((start, end, RuleId::NameOrdinary))
+    }
+
+    /// Whether one of the words of a surname starts with a capital: `van der Meer`.
+    fn capital(&self, start: usize, end: usize) -> bool {
+        let line = self.line;
+        let first = |i: &usize| !is_letter(before(line, *i)) && is_letter(line[*i]);
+        (start..end).filter(first).any(|i| is_capital(line, i))
+    }
+
+    /// A surname of the site that another one follows behind a dash, with the given name of either.
+    fn double_name(&self, s: u32, start: usize, end: usize) -> Option<(usize, usize, RuleId)> {
+        let line = self.line;
+        if at(line, end) != b'-' || !is_capital(line, start) || !is_capital(line, end + 1) {
+            return None;
+        }
+        let (b, e) = word_from(line, end + 1)?;
+        let ix = self.detector.words.find(line, b, e)?;
+        let others = &self.detector.words.get(ix).surnames;
+        if others.is_empty() || at(line, e) == b'-' || at(line, e).is_ascii_digit() {
+            return None;
+        }
+        let pairs = &self.detector.site.pairs;
+        let pair =
+            |g: u32| pairs.contains(&(s, g)) || others.iter().any(|o| pairs.contains(&(*o, g)));
+        let behind = self
+            .right(e)
+            .and_then(|(_, from)| self.given_from(from, pair));
+        if let Some((stop, _)) = behind {
+            return Some((start, stop, RuleId::NameGiven));
+        }
+        let ahead = self.left(start).and_then(|(_, to)| self.given_to(to, pair));
+        if let Some((from, _)) = ahead {
+            return Some((from, e, RuleId::NameGiven));
+        }
+        Some((start, e, RuleId::NameSurname))
+    }
+
+    /// Whatever stands behind `Surname*`: a word, with what a dash joins to it.
+    fn any_given(&self, from: usize) -> Option<usize> {
+        let line = self.line;
+        let (s, mut e) = word_from(line, from)?;
+        if !is_capital(line, s) {
+            return None;
+        }
+        while at(line, e) == b'-' && is_capital(line, e + 1) {
+            e = word_from(line, e + 1)?.1;
+        }
+        if at(line, e) == b'.' && e == s + 1 {
+            e += 1;
+        }
+        Some(e)
     }
 
     /// What follows a surname: the mark and where the next word starts.
@@ -258,16 +321,37 @@ impl Scan<'_, '_> {
         };
         let (b, e) = word_from(line, from)?;
         let one_letter = e - b == 1 || (e - b == 2 && line[b] >= 0x80);
-        if !one_letter || !is_capital(line, b) || at(line, e) != b'.' {
+        if !one_letter || !is_capital(line, b) {
             return None;
         }
         let text = crate::lines::decode(&line[b..e]);
         let letter = super::words::canonical(&text).bytes().next()?;
-        self.detector
-            .site
-            .initials
-            .contains(&(s, letter))
-            .then_some(e + 1)
+        if !self.detector.site.initials.contains(&(s, letter)) {
+            return None;
+        }
+        if at(line, e) != b'.' {
+            // `SCHAEFER D` of a display ends there
+            let ends = matches!(
+                at(line, e),
+                0 | b'\'' | b'"' | b'|' | b';' | b',' | b')' | b'>'
+            ) || at(line, e) == b' '
+                && matches!(at(line, e + 1), 0 | b' ' | b'|' | b'(' | b'<');
+            return ends.then_some(e);
+        }
+        // `K.-H.`, `H. P.`
+        let mut end = e + 1;
+        loop {
+            let next = if matches!(at(line, end), b'-' | b' ') {
+                end + 1
+            } else {
+                end
+            };
+            let more = at(line, next).is_ascii_uppercase() && at(line, next + 1) == b'.';
+            if !more {
+                return Some(end);
+            }
+            end = next + 2;
+        }
     }
 
     /// `www.beispiel.example`, `@beispiel`, `beispiel@`: no surname by itself.
@@ -297,8 +381,8 @@ impl Scan<'_, '_> {
     /// Whether the words around a surname that is an ordinary word make it a name.
     fn carried_name(&self, start: usize, end: usize) -> bool {
         let line = self.line;
-        // a station beside it: `Koch (4711)`, `Koch, App. 4711`, `Koch 4711`
-        let from = end_of(line, end, |b| b" (,".contains(&b));
+        // a station beside it: `Koch (4711)`, `Koch, App. 4711`, `Koch 4711`, `4711 Koch`
+        let from = end_of(line, end, |b| b" (,:".contains(&b));
         let figures = end_of(line, from, |b| b.is_ascii_digit());
         let bracket = line[end..from].contains(&b'(');
         if figures > from
@@ -315,6 +399,15 @@ impl Scan<'_, '_> {
         {
             return true;
         }
+        let gap = start_of(line, start, |b| b" ,:;-(/=>".contains(&b));
+        let left = start_of(line, gap, |b| b.is_ascii_digit());
+        if gap < start
+            && left < gap
+            && !before(line, left).is_ascii_alphanumeric()
+            && self.detector.site.stations.contains(&line[left..gap])
+        {
+            return true;
+        }
         let mut word = word_before(line, start, b" .:=\"'");
         let pair = start_of(line, start, |b| b" .:=\"'".contains(&b));
         let pair = line[pair..start].iter().any(|b| *b == b':' || *b == b'=');
@@ -327,9 +420,30 @@ impl Scan<'_, '_> {
         if self.says(word, Cues::CALL) {
             return true;
         }
+        if self.says(word, Cues::ARTICLE) {
+            return false;
+        }
+        let own = self.detector.words.cues(line, start, end);
+        let solid = !own.has(Cues::THING);
+        let near = before(line, start) == b' ' || before(line, start) == b'.';
+        if solid && near && self.says(word, Cues::BEFORE_NAME) {
+            return true;
+        }
+        if self.in_list(start, end, solid) {
+            return true;
+        }
+        let inside = before(line, start) == b' '
+            && word.is_some_and(|(s, e)| e + 1 == start && line[s].is_ascii_lowercase());
+        if inside && (own.has(Cues::ADJECTIVE) || self.is_english()) {
+            return true;
+        }
         if self.says(word, Cues::WEAK) {
             word = word.and_then(|(s, _)| word_before(line, s, b" "));
             return self.says(word, Cues::CALL);
+        }
+        // a note that starts with whom it is about
+        if solid && start == 0 && follows(line, end, ": ") {
+            return true;
         }
         // `Koch ruft`, `Koch hat angerufen`
         let next = word_from(line, end_of(line, end, |b| b == b' '));
@@ -339,6 +453,54 @@ impl Scan<'_, '_> {
                 .any(|v| line[s..e].eq_ignore_ascii_case(v.as_bytes()))
         });
         verb && end + 1 == next.map_or(0, |n| n.0)
+    }
+}
+
+impl Scan<'_, '_> {
+    /// Whether the line is English: there a noun inside of a sentence has no capital, unless it is a name.
+    fn is_english(&self) -> bool {
+        const ENGLISH: [&[u8]; 14] = [
+            b"the", b"is", b"has", b"was", b"with", b"of", b"and", b"please", b"not", b"are",
+            b"to", b"for", b"from", b"by",
+        ];
+        const GERMAN: [&[u8]; 20] = [
+            b"der", b"die", b"das", b"den", b"dem", b"und", b"ist", b"hat", b"mit", b"von",
+            b"nicht", b"bitte", b"auf", b"im", b"zu", b"wird", b"bei", b"ein", b"eine", b"am",
+        ];
+        let line = &self.line[..self.line.len().min(1024)];
+        let mut english = false;
+        for word in line.split(|b| !is_letter(*b)) {
+            if GERMAN.contains(&word) || word.iter().any(|b| *b >= 0x80) {
+                return false;
+            }
+            english |= ENGLISH.contains(&word);
+        }
+        english
+    }
+
+    /// Whether another name of the site stands beside it in a list: `Koch, Berg und Stein`.
+    fn in_list(&self, start: usize, end: usize, solid: bool) -> bool {
+        const JOINTS: [&str; 11] = [
+            ", ", "/", " / ", " und ", " and ", " & ", " oder ", " or ", " u. ", " sowie ", "; ",
+        ];
+        let line = self.line;
+        let words = &self.detector.words;
+        let fits = |word: Option<(usize, usize)>| {
+            word.is_some_and(|(s, e)| {
+                is_capital(line, s)
+                    && words.find(line, s, e).is_some_and(|ix| {
+                        let word = words.get(ix);
+                        !word.surnames.is_empty() && (solid || !word.cues.has(Cues::THING))
+                    })
+            })
+        };
+        JOINTS.iter().any(|j| {
+            let behind = follows(line, end, j) && fits(word_from(line, end + j.len()));
+            let head = line.get(..start).is_some_and(|l| {
+                l.len() >= j.len() && l[l.len() - j.len()..].eq_ignore_ascii_case(j.as_bytes())
+            });
+            behind || head && fits(word_to(line, start - j.len()))
+        })
     }
 }
 

@@ -45,14 +45,14 @@ impl Scan<'_, '_> {
 
     /// A dot between figures: an IPv4 address when there are four octets and no version is meant.
     pub(super) fn dotted_at(&mut self, ix: usize) {
-        if ix < self.marks {
+        if ix < self.dots {
             return;
         }
         let line = self.line;
         let inside = |b: u8| b.is_ascii_digit() || b == b'.';
         let start = start_of(line, ix, inside);
         let end = end_of(line, ix, inside);
-        self.marks = end;
+        self.dots = end;
         let token = &line[start..end];
         if token.len() < 7 {
             return;
@@ -123,7 +123,7 @@ impl Scan<'_, '_> {
 
     /// A colon: a MAC or IPv6 address when the groups around it are right.
     pub(super) fn colon_at(&mut self, ix: usize) {
-        if ix < self.marks {
+        if ix < self.colons {
             return;
         }
         let line = self.line;
@@ -136,7 +136,7 @@ impl Scan<'_, '_> {
         {
             end -= 1;
         }
-        self.marks = self.marks.max(end);
+        self.colons = self.colons.max(end);
         let word = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b >= 0x80;
         if end < start + 3 || word(before(line, start)) || word(at(line, end)) {
             return;
@@ -162,10 +162,47 @@ impl Scan<'_, '_> {
         }
     }
 
+    /// `001ae84c2299` behind a word such as MAC, `001a.e84c.2299`: figures of it stand at `start..end`.
+    pub(super) fn bare_mac(&mut self, start: usize, end: usize) -> bool {
+        let line = self.line;
+        let inside = |b: u8| b.is_ascii_hexdigit() || b == b'.';
+        let from = start_of(line, start, inside);
+        let to = end_of(line, end, inside);
+        let to = if line[to - 1] == b'.' { to - 1 } else { to };
+        let token = &line[from..to];
+        let letter = |b: &u8| b.is_ascii_alphabetic();
+        let apart = !before(line, from).is_ascii_alphanumeric()
+            && !b"-_:".contains(&before(line, from))
+            && !at(line, to).is_ascii_alphanumeric()
+            && !b"-_:".contains(&at(line, to));
+        if !apart || !token.iter().any(letter) {
+            return false;
+        }
+        let dotted = token.len() == 14
+            && token
+                .iter()
+                .enumerate()
+                .all(|(i, b)| (*b == b'.') == (i == 4 || i == 9));
+        let bare = token.len() == 12 && !token.contains(&b'.');
+        // makers of the vendor's devices
+        let maker = [&b"001ae8"[..], b"0001e3", b"7c2f80"]
+            .iter()
+            .any(|m| token.len() == 12 && token[..6].eq_ignore_ascii_case(m));
+        let gap = start_of(line, from, |b| b" :=(\"'<[".contains(&b));
+        let told =
+            || word_to(line, gap).is_some_and(|(s, e)| self.with_earlier(s, e).has(Cues::MAC));
+        if dotted || bare && (maker || told()) {
+            self.figures = self.figures.max(to);
+            self.hit(from, to, RuleId::Mac, Kind::Mac);
+            return true;
+        }
+        false
+    }
+
     /// A dash that two others follow at the distance of pairs: a MAC address when all around it is right.
     pub(super) fn dashed_mac(&mut self, ix: usize) {
         let line = self.line;
-        if ix < self.marks {
+        if ix < self.dashes {
             return;
         }
         let start = start_of(line, ix, |b| b.is_ascii_hexdigit() || b == b'-');
@@ -176,7 +213,7 @@ impl Scan<'_, '_> {
             && !at(line, start + 17).is_ascii_alphanumeric()
             && at(line, start + 17) != b'-';
         if whole && is_mac(token, b'-') {
-            self.marks = start + 17;
+            self.dashes = start + 17;
             self.hit(start, start + 17, RuleId::Mac, Kind::Mac);
         }
     }

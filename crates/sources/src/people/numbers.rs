@@ -27,6 +27,9 @@ impl Scan<'_, '_> {
             self.figures = end + 6;
             return;
         }
+        if (is_letter(next) || is_letter(last) || next == b'.') && self.bare_mac(start, end) {
+            return;
+        }
         if is_letter(next) && next < 0x80
             || next == b'_' && last == b'_' && is_date(line, start, end)
         {
@@ -49,6 +52,9 @@ impl Scan<'_, '_> {
         }
         if is_letter(last) {
             self.glued(start, end);
+            return;
+        }
+        if last == b'-' && self.file_part(start, end) {
             return;
         }
         if next == b'.' && at(line, end + 1).is_ascii_digit() && last != b'+' {
@@ -87,7 +93,8 @@ impl Scan<'_, '_> {
             digits.len() >= 8 && matches!(self.party(digits, plus), Party::Internal(..))
         };
         let number = read(line, start, complete)?;
-        let digits = number.digits();
+        let whole = number;
+        let digits = whole.digits();
         let len = digits.len();
         if number.plus && (is_letter(before(line, number.start)) || digits[0] == b'0') {
             return None;
@@ -124,6 +131,20 @@ impl Scan<'_, '_> {
         }
         if number.marked && !number.plus && !own && !called && !grouped_well(line, &number) {
             return None;
+        }
+        if !number.plus && in_account(line, start) {
+            return None;
+        }
+        let mut number = number;
+        if !number.plus && number.start >= 2 && digits[0] == b'0' {
+            // `0 030 23125 4711`, `0-030/…`: the trunk code apart
+            let apart = line[number.start - 2] == b'0'
+                && matches!(line[number.start - 1], b' ' | b'-')
+                && !before(line, number.start - 2).is_ascii_alphanumeric()
+                && !b".,:/-+".contains(&before(line, number.start - 2));
+            if apart && len >= 9 {
+                number.start -= 2;
+            }
         }
         let rule = if number.plus {
             RuleId::NumberPlus
@@ -175,7 +196,9 @@ impl Scan<'_, '_> {
             }
             let country = plan.country.as_bytes();
             if len >= 10 && !country.is_empty() && digits.starts_with(country) {
-                let own = matches!(self.party(digits, true), Party::Internal(..));
+                let prefix = [country, plan.area.as_bytes(), main].concat();
+                let own = matches!(self.party(digits, true), Party::Internal(..))
+                    || !main.is_empty() && len <= 15 && digits.starts_with(&prefix);
                 let known = matches!(self.party(digits, true), Party::External(e) if self.detector.site.numbers.contains(&e));
                 if own || known {
                     self.hit(start, end, RuleId::NumberPlan, Kind::Number);
@@ -201,7 +224,7 @@ impl Scan<'_, '_> {
             return;
         }
         if cues.has(Cues::EXTENSION) || (cues.has(Cues::NUMBER) && !cues.has(Cues::DENY)) {
-            if len <= 6 && self.counted(end) {
+            if len <= 6 && !cues.has(Cues::EXTENSION) && self.counted(end) {
                 return;
             }
             if len <= 6 && (cues.has(Cues::EXTENSION) || self.station_like(start, end)) {
@@ -237,6 +260,7 @@ impl Scan<'_, '_> {
         ) && !self.year(start, end)
             || self.carried(start, end, governor))
             && !self.counted(end)
+            || self.stands_alone(start, end, governor)
         {
             self.station(start, end, RuleId::ExtensionSite);
         }
@@ -265,18 +289,50 @@ impl Scan<'_, '_> {
         }
     }
 
-    /// `text-4711`, `rec-20260203-081409-25037.wav`: a station of the site behind a dash.
+    /// `text-4711`, `rec-20260203-081409-25037.wav`, `aufnahme-4711-2026-02-03.wav`: a station of the site
+    /// between the dashes of the name of a file.
     fn list_tail(&mut self, start: usize, end: usize) {
-        let name = end_of(self.line, end, |b| b == b'.');
-        let file = name > end && at(self.line, name).is_ascii_alphabetic();
-        if file && self.known(start, end) {
+        let line = self.line;
+        if !self.known(start, end) || self.year(start, end) {
+            return;
+        }
+        let name = end_of(line, end, |b| {
+            b.is_ascii_alphanumeric() || b"-_".contains(&b)
+        });
+        let file = at(line, name) == b'.' && at(line, name + 1).is_ascii_alphabetic();
+        let head = super::bytes::start_of(line, start - 1, |b| b.is_ascii_digit());
+        // the hour behind a date
+        let date = start - 1 - head == 8 && is_date(line, head, start - 1);
+        let clock = end - start == 4
+            && line[start] <= b'2'
+            && (line[start] < b'2' || line[start + 1] < b'4')
+            && line[start + 2] < b'6';
+        if file && !(date && clock) {
             self.hit(start, end, RuleId::ExtensionSite, Kind::Extension);
         }
     }
 
+    /// The same behind a word and a dash: `aufnahme-4711-2026-02-03.wav`.
+    fn file_part(&mut self, start: usize, end: usize) -> bool {
+        let line = self.line;
+        if before(line, start) != b'-' || at(line, end) != b'-' && at(line, end) != b'.' {
+            return false;
+        }
+        let name = end_of(line, end, |b| {
+            b.is_ascii_alphanumeric() || b"-_".contains(&b)
+        });
+        let file =
+            at(line, name) == b'.' && at(line, name + 1).is_ascii_alphabetic() && name - end <= 40;
+        if file && self.known(start, end) && !self.year(start, end) {
+            self.hit(start, end, RuleId::ExtensionSite, Kind::Extension);
+            return true;
+        }
+        false
+    }
+
     fn party(&self, digits: &[u8], plus: bool) -> Party {
         let plans = &self.detector.plans;
-        let node = self.detector.node;
+        let node = self.node;
         if plus {
             let mut text = [b'+'; 19];
             let len = digits.len().min(18);
@@ -292,6 +348,22 @@ impl Scan<'_, '_> {
             },
         }
     }
+}
+
+/// Whether figures stand in the groups of a bank account: `DE88 3704 0044 …`.
+fn in_account(line: &[u8], start: usize) -> bool {
+    let mut from = start;
+    while from >= 5
+        && line[from - 1] == b' '
+        && line[from - 5..from - 1].iter().all(u8::is_ascii_digit)
+        && !before(line, from - 5).is_ascii_alphanumeric()
+    {
+        from -= 5;
+    }
+    from >= 5
+        && line[from - 1] == b' '
+        && line[from - 5..from - 3].iter().all(u8::is_ascii_uppercase)
+        && line[from - 3..from - 1].iter().all(u8::is_ascii_digit)
 }
 
 /// Whether the groups of a number without a country look like area and subscriber.

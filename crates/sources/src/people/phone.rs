@@ -71,6 +71,7 @@ pub(super) fn read(
         at_ += 1;
     }
     let bracket = at_ > number.end;
+    let mut last = first;
     let mut slashes = 0;
     let mut dashes = 0;
     // with `00` and the country two figures more make a whole number
@@ -99,11 +100,13 @@ pub(super) fn read(
         slashes += usize::from(mark == b'/');
         dashes += usize::from(mark == b'-');
         let lone = figures.len() == 1 && mark != b'-' && !number.plus;
+        // in pairs a number is longer than it looks: 0155 50-44 55 66
+        let pairs = figures.len() == 2 && (last == 2 || dashes > 0) && number.len < 13;
         let refused = lone
             || slashes > 1
             || (mark == b'/' && (first > 6 || number.marked && !number.plus))
-            || (mark == b' ' && dashes > 0 && !number.plus)
-            || (mark == b' ' && (first >= 9 || number.len >= full))
+            || (mark == b' ' && dashes > 0 && !number.plus && !(pairs && number.len < 11))
+            || (mark == b' ' && (first >= 9 || number.len >= full) && !(pairs && last == 2))
             || (mark == b'.' && !number.plus && first < 3)
             || is_letter(at(line, end))
             || at(line, end) == b':'
@@ -114,6 +117,7 @@ pub(super) fn read(
         }
         number.marked = true;
         number.end = end;
+        last = figures.len();
         at_ = end;
         if at(line, end) == b')' && before(line, next) == b'(' {
             at_ += 1;

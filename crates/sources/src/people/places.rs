@@ -1,7 +1,7 @@
 //! Bank accounts and postal addresses.
 
 use super::bytes::{
-    at, before, blanks, end_of, follows, is_capital, is_letter, start_of, word_from,
+    at, before, blanks, end_of, follows, is_capital, is_letter, start_of, value, word_from,
 };
 use super::words::{Cues, canonical};
 use super::{Kind, RuleId, Scan};
@@ -107,6 +107,13 @@ impl Scan<'_, '_> {
     /// `Am Bahnhof 4a` behind a word such as `wohnt` or before a post code: called for the word before.
     pub(super) fn address_after(&mut self, end: usize) {
         let line = self.line;
+        if at(line, end) == b'=' {
+            // `STRNAME="Musterweg",STRNUM=7`
+            let (start, stop) = value(line, end + 1);
+            self.hit(start, stop, RuleId::AddressStreet, Kind::Address);
+            self.figures = self.figures.max(stop);
+            return;
+        }
         let start = blanks(line, end_of(line, end, |b| b == b':' || b == b' '));
         let mut at_ = start;
         let mut words = 0;

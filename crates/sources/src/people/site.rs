@@ -47,6 +47,55 @@ pub(super) struct Site {
     pub(super) joining: HashSet<Vec<u8>>,
 }
 
+/// Words that belong to the surname behind them.
+const PARTICLES: [&str; 22] = [
+    "von", "van", "vom", "zu", "zum", "zur", "de", "der", "den", "del", "della", "di", "da", "dos",
+    "du", "la", "le", "ten", "ter", "el", "al", "mac",
+];
+
+impl SitePeople {
+    /// Adds a name as a directory writes it: `Surname*First, title, unit`, `Surname, First`, `First Surname`.
+    /// `own`: the line that it stands on is one person's.
+    pub fn add(&mut self, name: &str, own: bool) {
+        let turned = name.split_once('*').or_else(|| name.split_once(','));
+        let (surname, given, sure) = match turned {
+            Some((surname, rest)) => {
+                let given = rest.split([',', ';', '(']).next().unwrap_or_default();
+                let figures = given.chars().any(|c| c.is_ascii_digit());
+                (
+                    surname.to_owned(),
+                    if figures { "" } else { given }.to_owned(),
+                    true,
+                )
+            }
+            None if name.chars().any(|c| c.is_ascii_digit()) => return,
+            None => {
+                let words: Vec<&str> = name.split_whitespace().collect();
+                let particle = |w: &&str| PARTICLES.contains(&w.to_lowercase().as_str());
+                let Some(last) = words.len().checked_sub(1) else {
+                    return;
+                };
+                let before = words[..last]
+                    .iter()
+                    .rev()
+                    .take_while(|w| particle(w))
+                    .count();
+                let at = last - before;
+                (words[at..].join(" "), words[..at].join(" "), false)
+            }
+        };
+        if surname.chars().filter(|c| c.is_alphabetic()).count() < 2 || surname.len() > 80 {
+            return;
+        }
+        let list = if own && sure {
+            &mut self.names
+        } else {
+            &mut self.doubtful
+        };
+        list.push((surname, given));
+    }
+}
+
 /// Makes the tables. Lists longer than a site can have are used as they are: the memory grows with them only.
 pub(super) fn learn(people: &SitePeople, options: &Options, plans: &NumberPlans) -> (Words, Site) {
     let mut words = Words::default();
@@ -55,6 +104,7 @@ pub(super) fn learn(people: &SitePeople, options: &Options, plans: &NumberPlans)
     let data = data.unwrap_or_default();
     let mut titles = HashSet::new();
     let mut ordinary = HashSet::new();
+    let mut known = HashSet::new();
     for (list, phrases) in lists(&data, "cues") {
         let Some(cue) = Cues::of(list) else { continue };
         for phrase in phrases {
@@ -65,14 +115,15 @@ pub(super) fn learn(people: &SitePeople, options: &Options, plans: &NumberPlans)
         }
     }
     for (list, names) in lists(&data, "names") {
-        let Some(cue) = Cues::of(if list == "given" { "given" } else { "ordinary" }) else {
-            continue;
-        };
+        let Some(cue) = Cues::of(list) else { continue };
         for name in names {
             cue_word(&mut words, name, cue);
-            if cue == Cues::ORDINARY {
-                ordinary.insert(name.to_owned());
-            }
+            let list = if cue == Cues::GIVEN {
+                &mut known
+            } else {
+                &mut ordinary
+            };
+            list.insert(name.to_owned());
         }
     }
     let texts = |area: &str, key: &str| -> Vec<String> {
@@ -117,7 +168,12 @@ pub(super) fn learn(people: &SitePeople, options: &Options, plans: &NumberPlans)
     site.opening = set("address", "opening");
     site.joining = set("address", "joining");
 
-    names(people, &titles, &ordinary, &mut words, &mut site);
+    let lists = Lists {
+        titles,
+        ordinary,
+        given: known,
+    };
+    names(people, &lists, &mut words, &mut site);
     accounts(people, &mut words, &mut site);
     for ix in 0..plans.len() {
         let plan = plans.plan(ix as u8);
@@ -171,18 +227,26 @@ fn umlauts(word: &str) -> Vec<Vec<u8>> {
     out
 }
 
-fn names(
-    people: &SitePeople,
-    titles: &HashSet<String>,
-    ordinary: &HashSet<String>,
-    words: &mut Words,
-    site: &mut Site,
-) {
+/// Words of `people.toml` that names are compared with.
+struct Lists {
+    titles: HashSet<String>,
+    ordinary: HashSet<String>,
+    given: HashSet<String>,
+}
+
+fn names(people: &SitePeople, lists: &Lists, words: &mut Words, site: &mut Site) {
     let mut surnames: HashMap<Vec<WordIx>, u32> = HashMap::new();
     let mut givens: HashMap<Vec<WordIx>, u32> = HashMap::new();
-    for (surname, given) in &people.names {
-        let surname = parts(surname, titles);
-        let given = parts(given, titles);
+    let sure = people.names.iter().map(|n| (n, true));
+    let doubtful = people.doubtful.iter().map(|n| (n, false));
+    for ((surname, given), sure) in sure.chain(doubtful) {
+        let surname = parts(surname, &lists.titles);
+        let given = parts(given, &lists.titles);
+        // `Fax Einkauf`: no given name, and perhaps no name at all
+        let sure = sure
+            || given
+                .first()
+                .is_some_and(|g| lists.given.contains(&canonical(g)));
         let Some(anchor) = surname.iter().position(|w| w.chars().count() > 1) else {
             continue;
         };
@@ -192,15 +256,16 @@ fn names(
         let s = *surnames.entry(indices.clone()).or_insert(next);
         if s == next {
             words.entry(indices[anchor]).surnames.push(s);
-            // a surname of one or two letters is an ordinary word, too
-            let plain =
-                surname.len() == 1 && (ordinary.contains(&canonical(&surname[0])) || letters < 3);
             site.surnames.push(Name {
                 words: indices.into(),
                 anchor,
-                ordinary: plain,
+                ordinary: true,
             });
         }
+        // a surname of one or two letters is an ordinary word, too
+        let plain =
+            surname.len() == 1 && (lists.ordinary.contains(&canonical(&surname[0])) || letters < 3);
+        site.surnames[s as usize].ordinary &= plain || !sure;
         let Some(first) = given.first() else { continue };
         if let Some(initial) = canonical(first).bytes().next() {
             site.initials.insert((s, initial));
@@ -237,7 +302,13 @@ fn parts(name: &str, titles: &HashSet<String>) -> Vec<String> {
 }
 
 fn add_all(parts: &[String], words: &mut Words) -> Vec<WordIx> {
-    let add = |w: &String| words.add(&canonical(w), &spellings(w));
+    let add = |w: &String| {
+        let canonical = canonical(w);
+        let mut all = spellings(w);
+        // a directory in capitals has no umlauts, and the text has them
+        all.extend(umlauts(&canonical));
+        words.add(&canonical, &all)
+    };
     parts.iter().map(add).collect()
 }
 

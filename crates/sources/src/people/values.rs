@@ -35,6 +35,12 @@ impl Scan<'_, '_> {
         if cues.has(Cues::ACCOUNT) && is_address_of_sender(line, start) {
             return;
         }
+        if cues.has(Cues::ACCOUNT_FOR) && self.account_for(start, end) {
+            return;
+        }
+        if cues.has(Cues::PIN.with(Cues::PASSWORD)) && self.told_later(end, cues) {
+            return;
+        }
         let Some((from, link)) = self.linked(end, cues) else {
             return;
         };
@@ -130,6 +136,64 @@ impl Scan<'_, '_> {
         (ix > end && ix < line.len()).then_some((ix, link))
     }
 
+    /// `PIN von Anna Beispiel ist 4812`, `Kennwort Notebook Empfang: Deich-99`: some words stand between.
+    fn told_later(&mut self, end: usize, cues: Cues) -> bool {
+        let line = self.line;
+        let mut ix = end;
+        let mut words = 0;
+        while words < 6 {
+            let from = blanks(line, ix);
+            if from == ix && words > 0 || from > ix + 1 {
+                return false;
+            }
+            let Some((_, e)) = word_from(line, from) else {
+                return false;
+            };
+            let e = end_of(line, e, |b| is_letter(b) || b"-'".contains(&b));
+            let copula = words > 0
+                && ["is", "ist", "lautet", "lauten"]
+                    .iter()
+                    .any(|w| line[from..e].eq_ignore_ascii_case(w.as_bytes()));
+            let colon = at(line, e) == b':' && at(line, e + 1) == b' ';
+            if copula || colon && words > 0 {
+                let value_at = if colon { e + 2 } else { blanks(line, e) };
+                return self.told_value(value_at, cues);
+            }
+            if at(line, e) == b'.' && at(line, e + 1) == b' ' && e - from <= 3 {
+                // `Hr.`, `Dr.`
+                ix = e + 1;
+            } else {
+                ix = e;
+            }
+            words += 1;
+        }
+        false
+    }
+
+    fn told_value(&mut self, from: usize, cues: Cues) -> bool {
+        let line = self.line;
+        let (start, end) = value(line, from);
+        let text = &line[start..end];
+        let figures = text.iter().filter(|b| b.is_ascii_digit()).count();
+        if cues.has(Cues::PIN) {
+            let whole = figures == text.len() && (3..=12).contains(&figures);
+            if whole && !self.counted(end) {
+                self.hit(start, end, RuleId::PinKey, Kind::Pin);
+                self.figures = self.figures.max(end);
+                return true;
+            }
+            return false;
+        }
+        let letters = text.iter().filter(|b| is_letter(**b)).count();
+        let mixed = letters > 0 && letters < text.len() && figures > 0 || text.contains(&b'!');
+        if mixed && text.len() >= 4 && !text.contains(&b'@') && !text.contains(&b'/') {
+            self.hit(start, end, RuleId::PasswordKey, Kind::Password);
+            self.figures = self.figures.max(end);
+            return true;
+        }
+        false
+    }
+
     fn secret(&mut self, from: usize, link: Link, cues: Cues) {
         let line = self.line;
         let (start, end) = value(line, from);
@@ -141,7 +205,7 @@ impl Scan<'_, '_> {
             (RuleId::PasswordKey, Kind::Password)
         };
         let fits = match link {
-            Link::Pair => kind == Kind::Password || text.len() >= 6,
+            Link::Pair => kind == Kind::Password || text.len() >= 6 && strong,
             Link::Quote | Link::Copula => strong && text.len() >= 4,
             // `Bearer eyJ…`, `password Geheim!1`: figures and letters in one word
             Link::Blank => {

@@ -25,7 +25,8 @@ cues! {
     PERSONNEL = 10 "personnel", AGENT = 11 "agent", DEVICE = 12 "device", LOCATION = 13 "location",
     COURTESY = 14 "courtesy", TITLE = 15 "title", NAME_KEY = 16 "name_key", CALL = 17 "call",
     COMMAND = 18 "command", PATH = 19 "path", COMPANY = 20 "company", ADDRESS = 21 "address", UNIT = 22 "unit",
-    GIVEN = 23 "given", ORDINARY = 24 "ordinary",
+    GIVEN = 23 "given", ORDINARY = 24 "ordinary", TELEPHONY = 25 "telephony", ARTICLE = 26 "article",
+    BEFORE_NAME = 27 "before_name", THING = 28 "thing", ADJECTIVE = 29 "adjective", ACCOUNT_FOR = 30 "account_for", MAC = 31 "mac",
 }
 
 impl Cues {

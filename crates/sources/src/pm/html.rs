@@ -4,9 +4,11 @@
 //! is loaded and nothing is run. Lines are accounted for by what begins on them.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use gdpr4k_model::Finding;
 
+use super::rows::Trail;
 use super::{Tables, Taken};
 use crate::knowledge::TableKnowledge;
 use crate::linebook::{Class, LineBook};
@@ -37,6 +39,23 @@ pub struct HtmlReport<'k> {
     lines: LineBook,
     broken: Option<u64>,
     after_cr: bool,
+    places: Places,
+}
+
+/// Where things stand in the bytes that were fed.
+#[derive(Default)]
+struct Places {
+    /// The byte at hand.
+    at: usize,
+    /// The `<` of the tag at hand.
+    tag: usize,
+    /// Start of the row that is open.
+    row: usize,
+    /// Texts of the cell that is open, and of the cells before.
+    cell: Vec<Range<usize>>,
+    cells: Vec<Vec<Range<usize>>>,
+    /// Whether a table stands inside of another one.
+    nested: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -66,6 +85,29 @@ impl<'k> HtmlReport<'k> {
             lines: LineBook::default(),
             broken: None,
             after_cr: false,
+            places: Places::default(),
+        }
+    }
+
+    /// Keeps the rows with their places.
+    pub(super) fn follow(&mut self) {
+        self.tables.trail = Some(Trail::default());
+    }
+
+    /// The rows that were kept.
+    pub(super) fn trail(self) -> Trail {
+        self.tables.trail.unwrap_or_default()
+    }
+
+    /// Whether rows cannot be cut out: tables inside of tables, or tags that do not fit.
+    pub(super) const fn is_tangled(&self) -> bool {
+        self.places.nested || self.broken.is_some()
+    }
+
+    fn bytes(&mut self, bytes: &[u8], sink: &mut dyn Sink) {
+        for b in bytes {
+            self.byte(*b, sink);
+            self.places.at += 1;
         }
     }
 
@@ -80,6 +122,7 @@ impl<'k> HtmlReport<'k> {
         match self.state {
             State::Text if b == b'<' => {
                 self.state = State::Tag;
+                self.places.tag = self.places.at;
                 self.tag.clear();
             }
             State::Text => self.keep(if newline { b' ' } else { b }),
@@ -92,10 +135,15 @@ impl<'k> HtmlReport<'k> {
                 if self.tag.is_empty() && !(b.is_ascii_alphabetic() || b"/!?".contains(&b)) =>
             {
                 self.state = State::Text;
+                self.places.at -= 1;
                 self.keep(b'<');
+                self.places.at += 1;
                 self.keep(b);
             }
-            State::Tag if b == b'<' => self.tag.clear(),
+            State::Tag if b == b'<' => {
+                self.places.tag = self.places.at;
+                self.tag.clear();
+            }
             State::Tag if matches!(b, b'"' | b'\'') && self.tag.ends_with(b"=") => {
                 self.state = State::Quote(b);
             }
@@ -140,6 +188,17 @@ impl<'k> HtmlReport<'k> {
     }
 
     fn keep(&mut self, b: u8) {
+        if self.in_cell && self.tables.trail.is_some() {
+            let at = self.places.at;
+            match self.places.cell.last_mut() {
+                Some(piece) if piece.end == at => piece.end += 1,
+                _ => self.places.cell.push(at..at + 1),
+            }
+        }
+        self.add(b);
+    }
+
+    fn add(&mut self, b: u8) {
         if self.text.len() < MAX_TEXT && (self.in_cell || self.row.is_none()) {
             self.text.push(b);
         }
@@ -151,35 +210,36 @@ impl<'k> HtmlReport<'k> {
         let name = name.strip_suffix(b"/").unwrap_or(name).to_ascii_lowercase();
         match name.as_slice() {
             b"tr" => {
-                self.close_row(sink);
+                self.close_row(self.places.tag, sink);
                 self.heading();
-                self.row = Some(self.lines.line());
+                self.open_row();
             }
             b"td" | b"th" => {
                 self.close_cell();
                 if self.row.is_none() {
                     self.heading();
-                    self.row = Some(self.lines.line());
+                    self.open_row();
                 }
                 self.in_cell = true;
             }
             b"/td" | b"/th" => self.close_cell(),
-            b"/tr" => self.close_row(sink),
+            b"/tr" => self.close_row(self.places.at + 1, sink),
             b"table" => {
-                self.close_row(sink);
+                self.places.nested |= self.depth > 0;
+                self.close_row(self.places.tag, sink);
                 self.heading();
                 self.tables.next_table(sink);
                 self.depth += 1;
             }
             b"/table" => {
-                self.close_row(sink);
+                self.close_row(self.places.tag, sink);
                 if self.depth == 0 {
                     self.broken.get_or_insert(self.lines.line());
                 }
                 self.depth = self.depth.saturating_sub(1);
             }
             b"script" | b"style" => self.state = State::Raw,
-            b"br" | b"p" | b"/p" => self.keep(b' '),
+            b"br" | b"p" | b"/p" => self.add(b' '),
             n if n.len() >= 2 && (n[0] == b'h' || n.starts_with(b"/h")) || n == b"/title" => {
                 self.heading();
             }
@@ -202,19 +262,40 @@ impl<'k> HtmlReport<'k> {
         if self.in_cell {
             if self.cells.len() < MAX_CELLS {
                 self.cells.push(plain(&self.text).trim().to_owned());
+                self.places
+                    .cells
+                    .push(std::mem::take(&mut self.places.cell));
             }
             self.in_cell = false;
         }
+        self.places.cell.clear();
         self.text.clear();
     }
 
-    fn close_row(&mut self, sink: &mut dyn Sink) {
+    fn open_row(&mut self) {
+        self.row = Some(self.lines.line());
+        self.places.row = self.places.tag;
+    }
+
+    /// `end`: the place behind the row.
+    fn close_row(&mut self, end: usize, sink: &mut dyn Sink) {
         let Some(line) = self.row else {
             return;
         };
         self.close_cell();
         self.row = None;
-        let class = match self.tables.take(line, &self.cells, sink) {
+        let kept = self.tables.trail.as_ref().map_or(0, |t| t.rows.len());
+        let taken = self.tables.take(line, &self.cells, sink);
+        let cells = std::mem::take(&mut self.places.cells);
+        if let Some(trail) = &mut self.tables.trail
+            && let Some(row) = trail.rows.get_mut(kept)
+        {
+            row.place = self.places.row..end;
+            for (cell, places) in row.cells.iter_mut().zip(cells) {
+                cell.places = places;
+            }
+        }
+        let class = match taken {
             Taken::Record => Class::Record,
             // tables that only lay out the page
             Taken::Noise | Taken::Headless => Class::Noise,
@@ -233,13 +314,13 @@ impl Reader for HtmlReport<'_> {
     fn feed(&mut self, block: &[u8], sink: &mut dyn Sink) {
         let mut unicode = std::mem::take(&mut self.unicode);
         let bytes: Cow<'_, [u8]> = unicode.block(block);
-        bytes.iter().for_each(|b| self.byte(*b, sink));
+        self.bytes(&bytes, sink);
         self.unicode = unicode;
     }
 
     fn finish(&mut self, growing: bool, sink: &mut dyn Sink) -> Account {
         let rest = self.unicode.rest();
-        rest.iter().for_each(|b| self.byte(*b, sink));
+        self.bytes(&rest, sink);
         if self.depth > 0 || self.row.is_some() || !matches!(self.state, State::Text | State::Tag) {
             self.broken.get_or_insert(self.lines.line());
         }
@@ -251,7 +332,7 @@ impl Reader for HtmlReport<'_> {
             self.lines.account.lines += 1;
             self.lines.account.pending += 1;
         } else {
-            self.close_row(sink);
+            self.close_row(self.places.at, sink);
             if self.lines.begun {
                 self.lines.end(false);
             }
@@ -269,7 +350,7 @@ impl Reader for HtmlReport<'_> {
 }
 
 /// The text of a cell: entities resolved, blanks as they are.
-fn plain(bytes: &[u8]) -> String {
+pub fn plain(bytes: &[u8]) -> String {
     let text = decode(bytes);
     let mut out = String::with_capacity(text.len());
     let mut rest: &str = &text;

@@ -6,6 +6,7 @@
 //! (formats-other-sources 7.4).
 
 mod html;
+mod rows;
 mod text;
 
 use std::borrow::Cow;
@@ -18,11 +19,14 @@ use serde::Deserialize;
 
 use crate::container::{Bytes, workbook};
 use crate::knowledge::{Ids, TableKnowledge};
+use crate::origin::Origin;
 use crate::record::{Record, Sink, Value};
 use crate::table::{Names, clean_name, normalise};
 use crate::when::When;
+use rows::Trail;
 
-pub use html::HtmlReport;
+pub use html::{HtmlReport, plain as plain_text};
+pub use rows::{Cell, Class, Column, Markup, Report, Row, is_sum, sum_key};
 pub use text::TextReport;
 
 /// Whether rows of a measuring object are about a person.
@@ -46,6 +50,8 @@ pub(crate) struct Objects {
     called: ElementIx,
     /// Words in the place of a row key that stand for a sum.
     totals: Vec<String>,
+    /// Words in the name of a column whose figures mean nothing when they are added up.
+    averages: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -78,6 +84,7 @@ pub(crate) struct ObjectsFile {
     name_of: String,
     called: String,
     totals: Vec<String>,
+    averages: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -125,6 +132,7 @@ impl Objects {
             name: ids.element(&file.name_of),
             called: ids.element(&file.called),
             totals: file.totals.iter().map(|t| normalise(t)).collect(),
+            averages: file.averages.iter().map(|t| normalise(t)).collect(),
         }
     }
 
@@ -168,6 +176,8 @@ struct Tables<'k> {
     records: u64,
     /// First row with several cells of a table whose header has not come, and their number.
     headless: Option<(u64, u64)>,
+    /// The rows with their cells, where somebody wants to rewrite them.
+    trail: Option<Trail>,
 }
 
 impl<'k> Tables<'k> {
@@ -185,6 +195,7 @@ impl<'k> Tables<'k> {
             personal: vec![0; objects.list.len()],
             records: 0,
             headless: None,
+            trail: None,
         }
     }
 
@@ -199,6 +210,9 @@ impl<'k> Tables<'k> {
     fn next_table(&mut self, sink: &mut dyn Sink) {
         self.columns.clear();
         if let Some((line, count)) = self.headless.take() {
+            if let Some(trail) = &mut self.trail {
+                trail.unread += count;
+            }
             sink.finding(Finding::new("G4K-620").at(line).with("count", count));
         }
     }
@@ -236,6 +250,9 @@ impl<'k> Tables<'k> {
                 .iter()
                 .any(|c| !c.as_ref().trim().is_empty())
         {
+            if let Some(trail) = &mut self.trail {
+                trail.push(line, Class::Damaged, None, Vec::new());
+            }
             return Taken::Misfit {
                 found: cells.len(),
                 expected: self.columns.len(),
@@ -246,6 +263,7 @@ impl<'k> Tables<'k> {
             .and_then(|at| cells.get(at))
             .map(|c| normalise(c.as_ref().trim_end_matches(':')));
         if key.is_some_and(|k| self.objects.totals.contains(&k)) {
+            self.follow(line, Class::Total, None, cells, &[]);
             return Taken::Noise;
         }
         self.row(line, cells, sink);
@@ -287,6 +305,12 @@ impl<'k> Tables<'k> {
             .map(|n| self.objects.columns.get(n).unwrap_or(What::Figure))
             .collect();
         self.columns[at] = What::Key;
+        if let Some(trail) = &mut self.trail {
+            let averages = &self.objects.averages;
+            let of_no_sum = |n: &String| averages.iter().any(|a| n.contains(a.as_str()));
+            trail.averages = names.iter().map(of_no_sum).collect();
+            trail.table += 1;
+        }
         true
     }
 
@@ -301,20 +325,21 @@ impl<'k> Tables<'k> {
                 .filter(|c| !c.is_empty())
         };
         let key_text = cell(What::Key).unwrap_or_default();
-        let personal = object.personal == Personal::Yes
+        let sum = is_sum(key_text);
+        let of_persons = object.personal == Personal::Yes
             || key.personal == Personal::Yes
             || object.personal == Personal::Key
                 && (is_person(key_text) || cell(What::Name).is_some());
+        let personal = of_persons && !sum;
         let day = self.day(cells);
+        let mut elements = vec![None; cells.len()];
         let mut values = Vec::with_capacity(cells.len());
-        for (what, cell) in self.columns.iter().zip(cells) {
+        for (at, (what, cell)) in self.columns.iter().zip(cells).enumerate() {
             let text = cell.as_ref().trim();
             if text.is_empty() {
                 continue;
             }
-            let is_number = text
-                .bytes()
-                .all(|b| b.is_ascii_digit() || b"*#+".contains(&b));
+            let is_number = is_number(text);
             let element = match what {
                 What::Key if personal && is_number => objects.number,
                 What::Key | What::Name if personal => objects.name,
@@ -327,7 +352,14 @@ impl<'k> Tables<'k> {
             let mut value = Value::new(element, text.as_bytes());
             value.unverified = true;
             values.push(value);
+            elements[at] = Some(element);
         }
+        let class = match (sum, personal) {
+            (true, _) => Class::Sum,
+            (false, true) => Class::Person,
+            (false, false) => Class::Plain,
+        };
+        self.follow(line, class, day, cells, &elements);
         self.records += 1;
         self.personal[self.object] += u64::from(personal);
         sink.record(&Record {
@@ -335,7 +367,38 @@ impl<'k> Tables<'k> {
             day,
             cluster: None,
             values: &values,
+            origin: Origin::default(),
         });
+    }
+
+    /// Notes a row for those who want to rewrite it.
+    fn follow<C: AsRef<str>>(
+        &mut self,
+        line: u64,
+        class: Class,
+        day: Option<NaiveDate>,
+        cells: &[C],
+        elements: &[Option<ElementIx>],
+    ) {
+        let Some(trail) = &mut self.trail else {
+            return;
+        };
+        let cells = self.columns.iter().zip(cells).enumerate();
+        let cells = cells.map(|(at, (what, text))| Cell {
+            text: text.as_ref().trim().to_owned(),
+            element: elements.get(at).copied().flatten(),
+            column: match what {
+                What::Key => Column::Key,
+                What::Name => Column::Name,
+                What::Called => Column::Called,
+                What::Time | What::Date | What::Clock => Column::Time,
+                What::Figure if trail.averages.get(at) == Some(&true) => Column::Average,
+                What::Figure => Column::Figure,
+            },
+            places: Vec::new(),
+        });
+        let cells = cells.collect();
+        trail.push(line, class, day, cells);
     }
 
     fn day<C: AsRef<str>>(&mut self, cells: &[C]) -> Option<NaiveDate> {
@@ -371,6 +434,20 @@ impl<'k> Tables<'k> {
             }
         }
     }
+}
+
+/// A number, or what retention has left of one: cut digits, a class, a token.
+fn is_number(text: &str) -> bool {
+    const CLASSES: [&str; 5] = ["internal", "local", "national", "mobile", "international"];
+    let token = text.strip_prefix('z').is_some_and(|t| {
+        !t.is_empty()
+            && t.bytes()
+                .all(|b| b.is_ascii_digit() || b.is_ascii_lowercase())
+    });
+    let digits = text
+        .bytes()
+        .all(|b| b.is_ascii_digit() || b"*#+x?".contains(&b));
+    digits || token || CLASSES.contains(&text)
 }
 
 /// A station, `Surname, First`, `Surname*First` or the id of an operator.

@@ -65,6 +65,21 @@ fn the_object_decides_and_where_it_does_not_the_row_key() {
 
 proptest! {
     #[test]
+    fn rows_are_apart_and_hold_their_cells(text in "(Extension;Calls\n|2504;3\n|\"a;b\";1|\r\n|\r|;| |é|Total;3\n|x\n|<tr>|<td>|</td>|</tr>|<table>|</table>|<th>|Extension|Calls|2504|<b>|<){0,40}") {
+        let bytes = text.as_bytes();
+        for report in [Report::text(bytes, &KNOWLEDGE, "x"), Report::html(bytes, &KNOWLEDGE, "x")] {
+            let mut end = 0;
+            for row in &report.rows {
+                prop_assert!(row.place.start >= end && row.place.end <= bytes.len());
+                end = row.place.end;
+                for place in row.cells.iter().flat_map(|c| &c.places) {
+                    prop_assert!(row.place.start <= place.start && place.end <= row.place.end);
+                }
+            }
+        }
+    }
+
+    #[test]
     fn any_bytes_are_accounted_for(
         bytes in proptest::collection::vec(any::<u8>(), 0..300), headed: bool, size in 1usize..50, growing: bool,
     ) {
@@ -85,4 +100,60 @@ proptest! {
         let lines = text.replace("\r\n", "\n").lines().count() as u64;
         prop_assert_eq!(given.account.lines, lines);
     }
+}
+
+/// Every row with its class and the bytes of its cells.
+fn rows(report: &Report, bytes: &[u8]) -> String {
+    let mut out = format!("unread {} tangled {}\n", report.unread, report.tangled);
+    for row in &report.rows {
+        let day = row.day.map_or(String::new(), |d| d.to_string());
+        let shape =
+            |r: &std::ops::Range<usize>| String::from_utf8_lossy(&bytes[r.clone()]).into_owned();
+        let cells: Vec<String> = row
+            .cells
+            .iter()
+            .map(|c| {
+                format!(
+                    "{:?} {:?}",
+                    c.column,
+                    c.places.iter().map(shape).collect::<Vec<_>>()
+                )
+            })
+            .collect();
+        out.push_str(&format!(
+            "table {} line {} {:?} {day}\n  {:?}\n  {}\n",
+            row.table,
+            row.line,
+            row.class,
+            shape(&row.place),
+            cells.join(" | ")
+        ));
+    }
+    out
+}
+
+#[test]
+fn rows_have_their_places() {
+    for file in ["basic.csv", "dirty.csv", "empty.csv", "headless.csv"] {
+        let bytes = fixture(&format!("pm-report/{file}"));
+        let report = Report::text(&bytes, &KNOWLEDGE, "report.csv");
+        insta::assert_snapshot!(format!("pm-report_rows_{file}"), rows(&report, &bytes));
+    }
+    for file in ["basic.html", "dirty.html", "empty.html"] {
+        let bytes = fixture(&format!("pm-report/{file}"));
+        let report = Report::html(&bytes, &KNOWLEDGE, "report.html");
+        insta::assert_snapshot!(format!("pm-report_rows_{file}"), rows(&report, &bytes));
+    }
+}
+
+#[test]
+fn a_sum_that_gdpr4k_wrote_is_about_nobody() {
+    let text = "Nebenstelle;Name;Datum;Gespräche\nsum(7);;01.10.2026;84\n2504;;02.10.2026;3\n";
+    let given = Given::read(TextReport::new(&KNOWLEDGE, "x.csv"), text.as_bytes());
+    assert_eq!(given.of("O4K-FLD-PM-STATION"), ["2504"]);
+    assert_eq!(given.of("O4K-FLD-PM-EXTENSIONS"), ["3"]);
+    let report = Report::text(text.as_bytes(), &KNOWLEDGE, "x.csv");
+    let classes: Vec<Class> = report.rows.iter().map(|r| r.class).collect();
+    assert_eq!(classes, [Class::Sum, Class::Person]);
+    assert!(is_sum(&sum_key(7)) && !is_sum("sum") && !is_sum("sum(x)"));
 }

@@ -1,12 +1,16 @@
 //! Reports as delimited text, with headings above and between the tables.
 
+use std::borrow::Cow;
+
 use gdpr4k_model::Finding;
 
+use super::rows::Trail;
 use super::{Tables, Taken};
 use crate::knowledge::TableKnowledge;
-use crate::lines::{Line, Lines, MAX_LINE, decode};
+use crate::lines::{Line, Lines, MAX_LINE, decode, raw_range};
+use crate::origin::within;
 use crate::record::{Account, Reader, Sink};
-use crate::table::{Quoting, Split, Unicode, split};
+use crate::table::{Quoting, Split, Unicode, places, split};
 
 /// So many lines may stand above the first header.
 const MAX_HEADING: usize = 50;
@@ -39,6 +43,16 @@ impl<'k> TextReport<'k> {
                 above: Vec::new(),
             },
         }
+    }
+
+    /// Keeps the rows with their places.
+    pub(super) fn follow(&mut self) {
+        self.core.tables.trail = Some(Trail::default());
+    }
+
+    /// The rows that were kept.
+    pub(super) fn trail(self) -> Trail {
+        self.core.tables.trail.unwrap_or_default()
     }
 }
 
@@ -83,13 +97,12 @@ impl Core<'_> {
     fn line(&mut self, line: &Line<'_>, sink: &mut dyn Sink) {
         self.account.lines += 1;
         if line.too_long {
-            self.account.rejected += 1;
             let finding = Finding::new("G4K-301").at(line.number);
-            sink.finding(finding.with("limit", MAX_LINE));
+            self.reject(finding.with("limit", MAX_LINE), sink);
             return;
         }
-        let text = decode(line.bytes);
-        let text = text.trim_matches(['\0', '\u{1a}']);
+        let whole = decode(line.bytes);
+        let text = whole.trim_matches(['\0', '\u{1a}']);
         if text.trim().is_empty() {
             self.account.noise += 1;
             return;
@@ -97,7 +110,7 @@ impl Core<'_> {
         if self.delimiter.is_none() {
             self.delimiter = [';', ',', '\t', '|']
                 .into_iter()
-                .find(|d| self.tables.header(&cells(text, *d)));
+                .find(|d| self.tables.header(&cells(text, *d).0));
             if self.delimiter.is_some() {
                 self.account.noise += 1 + self.above.len() as u64;
                 self.above.clear();
@@ -111,13 +124,39 @@ impl Core<'_> {
             return;
         }
         let delimiter = self.delimiter.unwrap_or(';');
-        match self.tables.take(line.number, &cells(text, delimiter), sink) {
+        let (cells, way) = cells(text, delimiter);
+        let taken = self.tables.take(line.number, &cells, sink);
+        self.place(line, &whole, text, (delimiter, way));
+        match taken {
             Taken::Record => self.account.records += 1,
             Taken::Noise => self.account.noise += 1,
             Taken::Headless => self.reject(Finding::new("G4K-303").at(line.number), sink),
             Taken::Misfit { found, expected } => {
                 let finding = Finding::new("G4K-302").at(line.number).with("found", found);
                 self.reject(finding.with("expected", expected), sink);
+            }
+        }
+    }
+
+    /// Notes where the cells of the row of this line stand in it, if somebody wants to know.
+    fn place(
+        &mut self,
+        line: &Line<'_>,
+        whole: &str,
+        text: &str,
+        (delimiter, way): (char, Quoting),
+    ) {
+        let rows = self.tables.trail.as_mut().map(|t| &mut t.rows);
+        let Some(row) = rows
+            .and_then(|r| r.last_mut())
+            .filter(|r| r.line == line.number)
+        else {
+            return;
+        };
+        for (cell, place) in row.cells.iter_mut().zip(places(text, delimiter, way)) {
+            let value = text[place].trim();
+            if let Some(range) = within(value.as_bytes(), whole.as_bytes()) {
+                cell.places = vec![raw_range(line.bytes, range)];
             }
         }
     }
@@ -136,21 +175,24 @@ impl Core<'_> {
 
     fn reject(&mut self, finding: Finding, sink: &mut dyn Sink) {
         self.account.rejected += 1;
+        if let (Some(trail), Some(line)) = (&mut self.tables.trail, finding.line) {
+            trail.damaged(line);
+        }
         sink.finding(finding);
     }
 }
 
-fn cells(text: &str, delimiter: char) -> Vec<String> {
-    let cells = match split(text, delimiter, Quoting::Rfc4180) {
-        Split::Cells(cells) => cells,
+/// The cells of a line, and the way of quoting that fits.
+fn cells(text: &str, delimiter: char) -> (Vec<Cow<'_, str>>, Quoting) {
+    let (mut cells, way) = match split(text, delimiter, Quoting::Rfc4180) {
+        Split::Cells(cells) => (cells, Quoting::Rfc4180),
         _ => match split(text, delimiter, Quoting::None) {
-            Split::Cells(cells) => cells,
-            _ => Vec::new(),
+            Split::Cells(cells) => (cells, Quoting::None),
+            _ => (Vec::new(), Quoting::None),
         },
     };
-    let mut cells: Vec<String> = cells.into_iter().map(|c| c.trim().to_owned()).collect();
-    if cells.len() > 1 && cells.last().is_some_and(String::is_empty) {
+    if cells.len() > 1 && cells.last().is_some_and(|c| c.trim().is_empty()) {
         cells.pop();
     }
-    cells
+    (cells, way)
 }

@@ -11,6 +11,7 @@ use gdpr4k_model::catalogue::ElementIx;
 use crate::freetext::{FreeText, Tally, is_address};
 use crate::knowledge::TableKnowledge;
 use crate::lines::{Line, Lines, MAX_LINE, decode};
+use crate::origin::Origin;
 use crate::record::{Account, Reader, Record, Sink, Value};
 use crate::table::Unicode;
 
@@ -114,6 +115,7 @@ impl Core<'_> {
         if line.too_long {
             self.flush(sink);
             self.account.rejected += 1;
+            sink.damaged(line.number);
             sink.finding(
                 Finding::new("G4K-301")
                     .at(line.number)
@@ -149,14 +151,15 @@ impl Core<'_> {
             return;
         }
         let held = std::mem::take(&mut self.held);
-        self.message(self.held_at, held.trim(), sink);
+        self.message(&held, sink);
         self.held_lines = 0;
         self.held = held;
         self.held.clear();
         self.account.records += 1;
     }
 
-    fn message(&mut self, line: u64, whole: &str, sink: &mut dyn Sink) {
+    fn message(&mut self, text: &str, sink: &mut dyn Sink) {
+        let (line, whole) = (self.held_at, text.trim());
         let envelope = Envelope::parse(whole);
         let (stamp, host, body, severity) = match &envelope {
             Some(e) => (e.stamp, e.host, e.body, e.severity),
@@ -166,7 +169,6 @@ impl Core<'_> {
             }
         };
         let day = envelope.as_ref().and_then(|e| self.day(line, e.time));
-        let (clean, secrets) = self.free.without_secrets(line, body);
         let mut values: Vec<Value<'_>> = Vec::with_capacity(8);
         if !stamp.is_empty() {
             values.push(Value::new(self.time, stamp.as_bytes()));
@@ -174,19 +176,18 @@ impl Core<'_> {
         if is_address(host) {
             values.push(Value::new(self.ip, host.as_bytes()));
         }
-        let shown = clean.trim();
+        let shown = body.trim();
         if !shown.is_empty() {
             values.push(Value::new(self.text, shown.as_bytes()));
         }
-        values.extend(secrets.iter().map(|s| self.free.secret(s)));
-        self.free.values(&clean, &mut values);
-        let error = severity.map_or_else(|| self.free.is_error(&clean), |s| s <= ERROR);
-        let cluster = Some(self.free.cluster(&clean, error));
+        let error = severity.map_or_else(|| self.free.is_error(shown), |s| s <= ERROR);
+        let cluster = Some(self.free.cluster(shown, error));
         sink.record(&Record {
             line,
             day,
             cluster,
             values: &values,
+            origin: Origin::line(line + self.held_lines - 1, text),
         });
     }
 

@@ -10,18 +10,20 @@ mod split;
 mod unicode;
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use gdpr4k_model::Finding;
 
 use crate::lines::{Line, Lines, MAX_LINE, decode};
 use crate::mapping::Mapping;
+use crate::origin::{Copied, Division, Escaping, Origin};
 use crate::record::{Account, Reader, Sink};
 use crate::xml::XmlTable;
 
 pub(crate) use columns::{Column, Columns, Meaning, Unmapped};
 pub(crate) use names::{Names, clean as clean_name, normalise};
 use shape::{Fit, Shape};
-pub(crate) use split::{Quoting, Split, split};
+pub(crate) use split::{Quoting, Split, places, split};
 pub(crate) use unicode::Unicode;
 
 /// A quoted cell may run over this many further lines before the first line is given up.
@@ -57,7 +59,7 @@ pub(crate) trait Rows {
     fn header(&mut self, names: &[String], sink: &mut dyn Sink) -> bool;
 
     /// Takes a row; it has as many cells as the header has names.
-    fn row(&mut self, line: u64, cells: &[Cow<'_, str>], sink: &mut dyn Sink);
+    fn row(&mut self, row: &Row<'_>, sink: &mut dyn Sink);
 
     /// Takes a line of a file without a recognised header. False: the line is rejected.
     fn loose(&mut self, _line: u64, _text: &str, _sink: &mut dyn Sink) -> Loose {
@@ -66,6 +68,16 @@ pub(crate) trait Rows {
 
     /// The file has ended.
     fn done(&mut self, sink: &mut dyn Sink);
+}
+
+/// A row of a table.
+pub(crate) struct Row<'r> {
+    /// First physical line.
+    pub(crate) line: u64,
+    /// Where it stands; nothing is said of rows of an XML dump.
+    pub(crate) origin: Origin<'r>,
+    /// The cells.
+    pub(crate) cells: &'r [Cow<'r, str>],
 }
 
 /// What became of a line outside of a table.
@@ -395,10 +407,10 @@ impl<R: Rows> Core<R> {
     /// One line as a row. `may_open`: a quoted cell may run on into the next lines.
     fn row(&mut self, number: u64, text: &str, shape: Shape, may_open: bool, sink: &mut dyn Sink) {
         match shape.cells(text, self.format.quoting) {
-            Fit::Cells(cells) => {
+            Fit::Cells(cells, way) => {
                 self.account.records += 1;
                 self.row_ends = text.ends_with(shape.delimiter);
-                self.rows.row(number, &cells, sink);
+                self.give((number, number), text, &cells, (shape.delimiter, way), sink);
             }
             Fit::Open if may_open => {
                 self.open_at = number;
@@ -413,13 +425,49 @@ impl<R: Rows> Core<R> {
     /// A line with a quote that never closes: as it stands, where the number of cells fits.
     fn misfit(&mut self, number: u64, text: &str, shape: Shape, sink: &mut dyn Sink) {
         match shape.cells(text, Some(Quoting::None)) {
-            Fit::Cells(cells) => {
+            Fit::Cells(cells, way) => {
                 self.account.records += 1;
-                self.rows.row(number, &cells, sink);
+                self.give((number, number), text, &cells, (shape.delimiter, way), sink);
             }
             Fit::Wrong(found) => self.wrong(number, found, shape, sink),
             Fit::Open => self.wrong(number, 0, shape, sink),
         }
+    }
+
+    /// Gives a row with its place: cells that are no slices of the line are copies of parts of it.
+    fn give(
+        &mut self,
+        (line, last): (u64, u64),
+        text: &str,
+        cells: &[Cow<'_, str>],
+        (delimiter, way): (char, Quoting),
+        sink: &mut dyn Sink,
+    ) {
+        let mut copies = Vec::new();
+        if cells.iter().any(|c| matches!(c, Cow::Owned(_))) {
+            let escaping = match way {
+                Quoting::Backslash => Escaping::Backslash(delimiter),
+                Quoting::None | Quoting::Rfc4180 => Escaping::Quotes,
+            };
+            let pairs = cells.iter().zip(places(text, delimiter, way));
+            copies.extend(pairs.map(|(made, place)| Copied {
+                made,
+                from: &text[place],
+                escaping,
+            }));
+        }
+        let origin = Origin {
+            last,
+            text,
+            copies: &copies,
+            division: Division::Delimited(delimiter, way),
+        };
+        let row = Row {
+            line,
+            origin,
+            cells,
+        };
+        self.rows.row(&row, sink);
     }
 
     fn wrong(&mut self, number: u64, found: usize, shape: Shape, sink: &mut dyn Sink) {
@@ -451,10 +499,12 @@ impl<R: Rows> Core<R> {
         if text.contains('"') {
             let joined = self.open.join("\n");
             match shape.cells(&joined, Some(Quoting::Rfc4180)) {
-                Fit::Cells(cells) => {
+                Fit::Cells(cells, way) => {
+                    let more = self.open.len() as u64 - 1;
                     self.account.records += 1;
-                    self.account.continuation += self.open.len() as u64 - 1;
-                    self.rows.row(self.open_at, &cells, sink);
+                    self.account.continuation += more;
+                    let lines = (self.open_at, self.open_at + more);
+                    self.give(lines, &joined, &cells, (delimiter, way), sink);
                     self.open.clear();
                     return;
                 }
@@ -507,21 +557,31 @@ impl<R: Rows> Core<R> {
             self.reject(finding, sink);
             return;
         }
-        let cells: Vec<Cow<'_, str>> = self
+        let byte = |chars: usize| {
+            text.char_indices()
+                .nth(chars)
+                .map_or(text.len(), |(i, _)| i)
+        };
+        let places: Vec<Range<usize>> = self
             .format
             .fixed
             .iter()
             .map(|(_, start, len)| {
-                Cow::Owned(
-                    text.chars()
-                        .skip(start.saturating_sub(1))
-                        .take(*len)
-                        .collect(),
-                )
+                let from = start.saturating_sub(1);
+                byte(from)..byte(from.saturating_add(*len))
             })
             .collect();
+        let cells: Vec<Cow<'_, str>> = places.iter().map(|p| text[p.clone()].into()).collect();
         self.account.records += 1;
-        self.rows.row(number, &cells, sink);
+        let row = Row {
+            line: number,
+            origin: Origin {
+                division: Division::Fixed(&places),
+                ..Origin::line(number, text)
+            },
+            cells: &cells,
+        };
+        self.rows.row(&row, sink);
     }
 
     fn loose(&mut self, number: u64, text: &str, sink: &mut dyn Sink) {
@@ -534,6 +594,9 @@ impl<R: Rows> Core<R> {
 
     fn reject(&mut self, finding: Finding, sink: &mut dyn Sink) {
         self.account.rejected += 1;
+        if let Some(line) = finding.line {
+            sink.damaged(line);
+        }
         sink.finding(finding);
     }
 }

@@ -14,7 +14,8 @@ pub(super) struct Shape {
 
 /// Whether a line fits.
 pub(super) enum Fit<'a> {
-    Cells(Vec<Cow<'a, str>>),
+    /// The cells, with the way of quoting that fitted.
+    Cells(Vec<Cow<'a, str>>, Quoting),
     /// A quoted cell is open at the end of the line.
     Open,
     /// Found another number of cells.
@@ -45,7 +46,7 @@ impl Shape {
                         return if runs_on {
                             Fit::Open
                         } else {
-                            Fit::Cells(cells)
+                            Fit::Cells(cells, *way)
                         };
                     }
                 }

@@ -1,6 +1,7 @@
 //! One line -> cells.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// A way to protect a delimiter inside of a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +31,47 @@ pub(crate) fn split(text: &str, delimiter: char, quoting: Quoting) -> Split<'_> 
         Quoting::Rfc4180 => rfc4180(text, delimiter),
         Quoting::Backslash => backslash(text, delimiter),
     }
+}
+
+/// The bytes of each cell as they stand in the line, in the order and the way of [`split`].
+pub(crate) fn places(text: &str, delimiter: char, quoting: Quoting) -> Vec<Range<usize>> {
+    let mut places = Vec::new();
+    let mut at = 0;
+    loop {
+        let rest = &text[at..];
+        let (len, quotes) = match quoting {
+            Quoting::None => {
+                let len = rest.find(delimiter).unwrap_or(rest.len());
+                let cell = &rest[..len];
+                let quoted = len > 1 && cell.starts_with('"') && cell.ends_with('"');
+                (len, usize::from(quoted))
+            }
+            Quoting::Rfc4180 => match rest.strip_prefix('"') {
+                Some(quoted) => (closing_quote(quoted).map_or(rest.len(), |e| e + 2), 1),
+                None => (rest.find(delimiter).unwrap_or(rest.len()), 0),
+            },
+            Quoting::Backslash => (unescaped(rest, delimiter), 0),
+        };
+        places.push(at + quotes..(at + len).saturating_sub(quotes).max(at + quotes));
+        at += len;
+        match text[at..].strip_prefix(delimiter) {
+            Some(_) => at += delimiter.len_utf8(),
+            None => return places,
+        }
+    }
+}
+
+/// Where the first delimiter stands that no backslash takes away; else the end.
+fn unescaped(text: &str, delimiter: char) -> usize {
+    let mut chars = text.char_indices();
+    while let Some((at, c)) = chars.next() {
+        if c == '\\' {
+            chars.next();
+        } else if c == delimiter {
+            return at;
+        }
+    }
+    text.len()
 }
 
 fn unquote(cell: &str) -> Cow<'_, str> {
@@ -118,6 +160,7 @@ fn backslash(text: &str, delimiter: char) -> Split<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn cells(text: &str, quoting: Quoting) -> Vec<String> {
         match split(text, ';', quoting) {
@@ -139,5 +182,24 @@ mod tests {
         );
         assert_eq!(cells("a;\"b", Quoting::Rfc4180), ["Open"]);
         assert_eq!(cells("a;\"b\"c;d", Quoting::Rfc4180), ["Broken"]);
+    }
+
+    proptest! {
+        #[test]
+        fn every_cell_has_its_place(text in "[ab;\"\\\\é]{0,16}") {
+            for quoting in [Quoting::None, Quoting::Rfc4180, Quoting::Backslash] {
+                let Split::Cells(cells) = split(&text, ';', quoting) else { continue };
+                let places = places(&text, ';', quoting);
+                prop_assert_eq!(cells.len(), places.len());
+                for (cell, place) in cells.iter().zip(places) {
+                    let raw = &text[place];
+                    let same = match quoting {
+                        Quoting::Backslash => split(raw, ';', quoting) == Split::Cells(vec![cell.clone()]),
+                        _ => cell == raw || *cell == raw.replace("\"\"", "\""),
+                    };
+                    prop_assert!(same);
+                }
+            }
+        }
     }
 }

@@ -13,8 +13,11 @@ use gdpr4k_model::{Finding, Sealed};
 use crate::directory::{Guess, People, person_groups};
 use crate::knowledge::{TableKnowledge, XieTable};
 use crate::mapping::Mapping;
+use crate::origin::Origin;
 use crate::record::{Account, Fact, Reader, Record, Sink, Value};
-use crate::table::{Column, Columns, Format, Loose, Meaning, Rows, Table, Unmapped, normalise};
+use crate::table::{
+    Column, Columns, Format, Loose, Meaning, Row, Rows, Table, Unmapped, normalise,
+};
 use crate::when::When;
 
 /// Reads one XIE export.
@@ -314,7 +317,8 @@ impl Rows for XieRows<'_> {
         true
     }
 
-    fn row(&mut self, line: u64, cells: &[Cow<'_, str>], sink: &mut dyn Sink) {
+    fn row(&mut self, row: &Row<'_>, sink: &mut dyn Sink) {
+        let (line, cells) = (row.line, row.cells);
         self.rows += 1;
         let mut values = Vec::with_capacity(self.columns.all.len());
         self.columns.values(cells, &mut values);
@@ -336,6 +340,7 @@ impl Rows for XieRows<'_> {
             day,
             cluster: None,
             values: &values,
+            origin: row.origin,
         });
         if let Kind::Person(people) = &self.kind {
             people.fact(line, cells, sink);
@@ -372,6 +377,7 @@ impl Rows for XieRows<'_> {
             day: request.day,
             cluster: None,
             values: &[value],
+            origin: Origin::default(),
         });
         Loose::Record
     }

@@ -15,8 +15,9 @@ use quick_xml::Reader as Xml;
 use quick_xml::events::{BytesStart, Event};
 
 use crate::lines::MAX_LINE;
+use crate::origin::Origin;
 use crate::record::{Account, Reader, Sink};
-use crate::table::{Rows, Unicode, Unmapped};
+use crate::table::{Row, Rows, Unicode, Unmapped};
 
 pub(crate) use path::Path;
 
@@ -328,7 +329,12 @@ impl<R: Rows> XmlTable<R> {
             self.account.continuation += last - first;
         }
         self.next = self.next.max(last + 1);
-        self.rows.row(first, &cells, sink);
+        let row = Row {
+            line: first,
+            origin: Origin::default(),
+            cells: &cells,
+        };
+        self.rows.row(&row, sink);
     }
 
     fn noise_before(&mut self, line: u64) {

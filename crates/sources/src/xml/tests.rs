@@ -135,7 +135,7 @@ impl Rows for NoRows {
     fn header(&mut self, _: &[String], _: &mut dyn Sink) -> bool {
         true
     }
-    fn row(&mut self, _: u64, _: &[Cow<'_, str>], _: &mut dyn Sink) {}
+    fn row(&mut self, _: &Row<'_>, _: &mut dyn Sink) {}
     fn done(&mut self, _: &mut dyn Sink) {}
 }
 

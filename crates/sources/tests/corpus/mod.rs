@@ -6,11 +6,13 @@ use std::path::PathBuf;
 use gdpr4k_model::number::{NumberPlan, NumberPlans};
 use gdpr4k_sources::people::{Detector, Hit, Kind, Options, SitePeople};
 
-/// A half of the corpus.
+/// A part of the corpus: two halves from templates, and a third part that was written line by line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Half {
     Tuning,
     HeldOut,
+    Fresh,
+    Second,
 }
 
 impl Half {
@@ -18,6 +20,8 @@ impl Half {
         match self {
             Self::Tuning => "tuning",
             Self::HeldOut => "held-out",
+            Self::Fresh => "fresh",
+            Self::Second => "second",
         }
     }
 
