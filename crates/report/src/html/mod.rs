@@ -105,13 +105,7 @@ pub(crate) const fn severity(severity: Severity) -> &'static str {
 /// For each data kind the first one before it with the same places by the documents, copies,
 /// interfaces and uses: they are printed once.
 fn same_as(kinds: &[&DataKind]) -> Vec<Option<usize>> {
-    let tail = |k: &DataKind| {
-        (
-            k.copies.clone(),
-            k.interfaces.clone(),
-            k.declared.clone(),
-        )
-    };
+    let tail = |k: &DataKind| (k.copies.clone(), k.interfaces.clone(), k.declared.clone());
     (0..kinds.len())
         .map(|i| {
             let mine = tail(kinds[i]);

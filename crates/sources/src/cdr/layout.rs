@@ -285,7 +285,8 @@ impl<T: Copy> CodeMap<T> {
     pub(super) fn get(&self, code: &[u8]) -> Option<T> {
         self.codes
             .iter()
-            .find(|(c, _)| c.as_slice() == code)
+            // codes have one byte or two: comparing them here costs less than a call
+            .find(|(c, _)| c.len() == code.len() && c.iter().zip(code).all(|(a, b)| a == b))
             .map(|(_, t)| *t)
     }
 }

@@ -244,7 +244,12 @@ fn traces_notes_and_small_tables() {
         ))
     };
     let whole = Bench::on("2026-10-25").stages("attendant-contacts", &["P1D free-text blank"]);
-    let done = whole.lines("n.txt", "2026-10-20", &fixture("ac-win/notepad.txt"), &notes);
+    let done = whole.lines(
+        "n.txt",
+        "2026-10-20",
+        &fixture("ac-win/notepad.txt"),
+        &notes,
+    );
     assert_eq!(done.text(), "***\n\n***\n");
     let done = stages("attendant-contacts").lines(
         "n.txt",
