@@ -17,6 +17,8 @@ mod prepare;
 mod rewrite;
 mod rulebook;
 mod targets;
+#[cfg(test)]
+mod tests;
 mod turns;
 mod watch;
 
