@@ -525,7 +525,7 @@ fn every_fixture_is_rewritten_as_the_slow_way_does_it() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2500, ..ProptestConfig::default() })]
 
     #[test]
     fn damaged_files_are_rewritten_as_the_slow_way_does_it(
