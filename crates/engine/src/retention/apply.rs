@@ -1,6 +1,7 @@
 //! Carrying out a plan: file by file, each whole or not at all, and proved by reading afresh.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
 
 use chrono::{Days, NaiveDate};
 use gdpr4k_model::Finding;
@@ -368,6 +369,7 @@ fn treat(
         })?;
         return Ok((done.report, None));
     }
+    let (started, mut streaming) = (Instant::now(), Duration::ZERO);
     let done = rewriter.replace(&work, |source, output, quarantine| {
         let streamed = match calls(job.site, &prepared.book, target) {
             Some(calls) => calls.rewrite(keys, source, output, quarantine, job.progress)?,
@@ -377,6 +379,7 @@ fn treat(
                 });
             }
         };
+        streaming = started.elapsed();
         // a plan is carried out exactly or not at all; digests are compared by the store
         if streamed.read == expected && !streamed.report.agrees(plan, &file.path) {
             return Err(Error::Disagrees {
@@ -385,6 +388,14 @@ fn treat(
         }
         Ok(streamed)
     })?;
+    tracing::info!(
+        path = file.path,
+        bytes = done.before.bytes,
+        left = done.after.as_ref().map(|c| c.bytes),
+        streamed = streaming.as_secs_f64(),
+        on_disk = started.elapsed().as_secs_f64(),
+        "rewritten"
+    );
     Ok((done.report, done.after))
 }
 

@@ -23,6 +23,8 @@ mod rulebook;
 mod targets;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 mod turns;
 mod watch;
 mod whole;
