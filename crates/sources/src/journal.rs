@@ -13,7 +13,7 @@ use crate::freetext::Tally;
 use crate::knowledge::TableKnowledge;
 use crate::mapping::Mapping;
 use crate::record::{Account, Reader, Record, Sink};
-use crate::table::{Column, Columns, Kernel, Meaning, Row, Rows, Stamp, Unmapped, normalise};
+use crate::table::{Column, Columns, Kernel, Meaning, Row, Rows, Unmapped, normalise};
 use crate::when::When;
 
 /// More subscribers than this are not counted one by one.
@@ -136,16 +136,18 @@ impl JournalRows<'_> {
         })
     }
 
-    fn day(&mut self, cells: &[Cow<'_, str>], stamp: Option<&Stamp>) -> Option<chrono::NaiveDate> {
+    fn day(&mut self, cells: &[Cow<'_, str>]) -> Option<chrono::NaiveDate> {
         let cell = |ix: Option<usize>| cells.get(ix?).map(|c| c.trim()).filter(|c| !c.is_empty());
         let Roles {
             time, date, clock, ..
         } = self.roles;
-        let text = cell(time)
-            .or(stamp.map(|s| s.text.as_str()))
-            .or(cell(date))
-            .or(cell(clock))?;
-        self.when.read(text).map(|t| t.date())
+        let text: Cow<'_, str> = match (cell(time), cell(date), cell(clock)) {
+            (Some(time), ..) => time.into(),
+            (None, Some(date), Some(clock)) => format!("{date} {clock}").into(),
+            (None, Some(one), None) | (None, None, Some(one)) => one.into(),
+            (None, None, None) => return None,
+        };
+        self.when.read(&text).map(|t| t.date())
     }
 }
 
@@ -201,8 +203,7 @@ impl Rows for JournalRows<'_> {
 
     fn row(&mut self, row: &Row<'_>, sink: &mut dyn Sink) {
         let (line, cells) = (row.line, row.cells);
-        let stamp = Stamp::of(cells, self.roles.date, self.roles.clock);
-        let day = self.day(cells, stamp.as_ref());
+        let day = self.day(cells);
         if day.is_none() {
             self.timeless.add(line);
         }
@@ -233,7 +234,7 @@ impl Rows for JournalRows<'_> {
             self.long_names.add(line);
         }
         let mut values = Vec::with_capacity(cells.len());
-        self.columns.values_with(cells, stamp.as_ref(), &mut values);
+        self.columns.values(cells, &mut values);
         sink.record(&Record {
             line,
             day,

@@ -14,9 +14,7 @@ use crate::knowledge::TableKnowledge;
 use crate::mapping::Mapping;
 use crate::origin::Origin;
 use crate::record::{Account, Reader, Record, Sink, Value};
-use crate::table::{
-    Column, Columns, Kernel, Loose, Meaning, Row, Rows, Stamp, Unmapped, normalise,
-};
+use crate::table::{Column, Columns, Kernel, Loose, Meaning, Row, Rows, Unmapped, normalise};
 use crate::when::When;
 
 /// Reads one log export.
@@ -120,20 +118,18 @@ impl LogRows<'_> {
         }
     }
 
-    fn column(&self, role: Role) -> Option<usize> {
-        self.roles.iter().position(|r| *r == role)
-    }
-
-    fn day(&mut self, cells: &[Cow<'_, str>], stamp: Option<&Stamp>) -> Option<NaiveDate> {
+    fn day(&mut self, cells: &[Cow<'_, str>]) -> Option<NaiveDate> {
         let cell = |role: Role| {
-            let cell = cells.get(self.column(role)?).map(|c| c.trim());
-            cell.filter(|c| !c.is_empty())
+            let ix = self.roles.iter().position(|r| *r == role)?;
+            cells.get(ix).map(|c| c.trim()).filter(|c| !c.is_empty())
         };
-        let text = cell(Role::Time)
-            .or(stamp.map(|s| s.text.as_str()))
-            .or(cell(Role::Date))
-            .or(cell(Role::Clock))?;
-        self.when.read(text).map(|t| t.date())
+        let text: Cow<'_, str> = match (cell(Role::Time), cell(Role::Date), cell(Role::Clock)) {
+            (Some(time), ..) => time.into(),
+            (None, Some(date), Some(clock)) => format!("{date} {clock}").into(),
+            (None, Some(one), None) | (None, None, Some(one)) => one.into(),
+            (None, None, None) => return None,
+        };
+        self.when.read(&text).map(|t| t.date())
     }
 
     /// A time stamp at the start of a line: one or two words, with or without brackets.
@@ -201,13 +197,12 @@ impl Rows for LogRows<'_> {
 
     fn row(&mut self, row: &Row<'_>, sink: &mut dyn Sink) {
         let (line, cells) = (row.line, row.cells);
-        let stamp = Stamp::of(cells, self.column(Role::Date), self.column(Role::Clock));
-        let day = self.day(cells, stamp.as_ref());
+        let day = self.day(cells);
         if day.is_none() {
             self.free.timeless.add(line);
         }
         let mut values: Vec<Value<'_>> = Vec::with_capacity(cells.len());
-        self.columns.values_with(cells, stamp.as_ref(), &mut values);
+        self.columns.values(cells, &mut values);
         let (mut action, mut text, mut error) = ("", "", self.error_file);
         for (role, cell) in self.roles.iter().zip(cells) {
             let cell = cell.trim();

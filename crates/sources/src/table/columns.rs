@@ -62,28 +62,6 @@ const SHAPES: [&str; 6] = [
     "text",
 ];
 
-/// A time stamp of a row that stands in two columns.
-pub(crate) struct Stamp {
-    date: usize,
-    clock: usize,
-    /// Date and time of day.
-    pub(crate) text: String,
-}
-
-impl Stamp {
-    /// None unless both columns are there and filled.
-    pub(crate) fn of(
-        cells: &[Cow<'_, str>],
-        date: Option<usize>,
-        clock: Option<usize>,
-    ) -> Option<Self> {
-        let cell = |at: usize| cells.get(at).map(|c| c.trim()).filter(|c| !c.is_empty());
-        let (date, clock) = (date?, clock?);
-        let text = format!("{} {}", cell(date)?, cell(clock)?);
-        Some(Self { date, clock, text })
-    }
-}
-
 /// All columns of a table.
 #[derive(Default)]
 pub(crate) struct Columns {
@@ -93,22 +71,8 @@ pub(crate) struct Columns {
 impl Columns {
     /// Gives every filled cell that has an element to `values`, and notes unknown ones.
     pub(crate) fn values<'a>(&mut self, cells: &'a [Cow<'_, str>], values: &mut Vec<Value<'a>>) {
-        self.values_with(cells, None, values);
-    }
-
-    /// The same, where a time stamp fills two columns: it is one value, in place of the date.
-    pub(crate) fn values_with<'a>(
-        &mut self,
-        cells: &'a [Cow<'_, str>],
-        stamp: Option<&'a Stamp>,
-        values: &mut Vec<Value<'a>>,
-    ) {
-        for (at, (column, cell)) in self.all.iter_mut().zip(cells).enumerate() {
-            let text = match stamp {
-                Some(stamp) if stamp.date == at => &stamp.text,
-                Some(stamp) if stamp.clock == at => "",
-                _ => cell.trim(),
-            };
+        for (column, cell) in self.all.iter_mut().zip(cells) {
+            let text = cell.trim();
             if text.is_empty() {
                 continue;
             }

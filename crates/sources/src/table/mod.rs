@@ -20,7 +20,7 @@ use crate::origin::{Copied, Division, Escaping, Origin};
 use crate::record::{Account, Reader, Sink};
 use crate::xml::XmlTable;
 
-pub(crate) use columns::{Column, Columns, Meaning, Stamp, Unmapped};
+pub(crate) use columns::{Column, Columns, Meaning, Unmapped};
 pub(crate) use names::{Names, clean as clean_name, normalise};
 use shape::{Fit, Shape};
 pub(crate) use split::{Quoting, Split, places, split};
