@@ -5,4 +5,3 @@ pub mod retention;
 pub mod subject;
 
 pub mod data_map;
-mod retention;

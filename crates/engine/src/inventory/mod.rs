@@ -9,10 +9,10 @@ mod holders;
 mod identity;
 pub(crate) mod members;
 pub(crate) mod names;
-mod people;
+pub(crate) mod people;
 pub mod quick;
 pub(crate) mod readers;
-mod scan;
+pub(crate) mod scan;
 mod tally;
 
 use std::collections::BTreeMap;
