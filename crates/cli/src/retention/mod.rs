@@ -115,9 +115,7 @@ impl From<job::Error> for Failure {
         match error {
             job::Error::Invalid(problems) => problems.into(),
             job::Error::Store(error) => error.into(),
-            other @ (job::Error::Kind { .. }
-            | job::Error::Disagrees { .. }
-            | job::Error::Hold { .. }) => Self::refused(other.to_string()),
+            other => Self::refused(other.to_string()),
         }
     }
 }

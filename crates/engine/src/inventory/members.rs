@@ -26,7 +26,7 @@ impl Assigned {
 }
 
 /// Puts the members of every archive behind it, and says what a set of backups is.
-pub(super) fn expand(
+pub(crate) fn expand(
     files: Vec<Assigned>,
     site: &Site,
     folder: &SiteFolder,
@@ -137,7 +137,7 @@ pub(super) fn head(folder: &SiteFolder, assigned: &Assigned, most: usize) -> Vec
 ///
 /// # Errors
 /// It could not be read to its end; what is wrong with an archive is a finding as well.
-pub(super) fn read(
+pub(crate) fn read(
     folder: &SiteFolder,
     readers: &Readers<'_>,
     job: &Job,

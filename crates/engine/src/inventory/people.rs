@@ -64,7 +64,7 @@ pub(super) fn rest(
 }
 
 /// The directory sources of the site, but those to leave out.
-pub(super) fn sources(
+pub(crate) fn sources(
     site: &Site,
     folder: &SiteFolder,
     readers: &mut Readers<'_>,
@@ -93,7 +93,7 @@ pub(super) fn job(site: &Site, readers: &mut Readers<'_>, assigned: Assigned) ->
 }
 
 /// The people that these files name.
-pub(super) fn met<'a>(
+pub(crate) fn met<'a>(
     catalogue: &'a Catalogue,
     plans: &'a NumberPlans,
     folder: &SiteFolder,
@@ -112,7 +112,7 @@ pub(super) fn met<'a>(
 }
 
 /// A detector that knows these people.
-pub(super) fn detector(site: &Site, plans: &NumberPlans, met: Met<'_>) -> Detector {
+pub(crate) fn detector(site: &Site, plans: &NumberPlans, met: Met<'_>) -> Detector {
     let options = Options {
         services: site.accounts.non_personal.clone(),
         ..Options::default()
@@ -144,7 +144,7 @@ fn read(folder: &SiteFolder, readers: &Readers<'_>, job: &Job, met: &mut Met<'_>
 }
 
 /// Names, numbers and accounts met.
-pub(super) struct Met<'a> {
+pub(crate) struct Met<'a> {
     catalogue: &'a Catalogue,
     plans: &'a NumberPlans,
     node: u8,

@@ -135,12 +135,17 @@ impl<'a> Readers<'a> {
     }
 
     /// What texts of a node are looked through with.
-    pub(super) fn eyes<'s>(&'s self, detector: &'s Detector, node: u8) -> Eyes<'s> {
+    pub(crate) fn eyes<'s>(&'s self, detector: &'s Detector, node: u8) -> Eyes<'s> {
         Eyes {
             detector,
             texts: self.tables.texts(),
             node,
         }
+    }
+
+    /// What the columns of tables mean.
+    pub(crate) const fn tables(&self) -> &TableKnowledge {
+        &self.tables
     }
 
     /// XIE tables that a whole export has.

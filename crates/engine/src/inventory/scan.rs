@@ -22,8 +22,8 @@ use super::tally::{Knowledge, PartNotes, Tally};
 const PART: u64 = 16 << 20;
 
 /// A file with the way to read it.
-pub(super) struct Job {
-    pub(super) file: SiteFile,
+pub(crate) struct Job {
+    pub(crate) file: SiteFile,
     /// The member, where the file lies in an archive.
     pub(super) member: Option<Member>,
     pub(super) plan: Plan,
@@ -36,7 +36,7 @@ pub(super) struct Job {
 
 impl Job {
     /// A file of a source with the way to read it.
-    pub(super) fn new(site: &Site, assigned: Assigned, plan: Plan) -> Self {
+    pub(crate) fn new(site: &Site, assigned: Assigned, plan: Plan) -> Self {
         let source = &site.sources[assigned.source];
         Self {
             kind: SourceKind::ALL

@@ -18,7 +18,7 @@ use gdpr4k_store::runs::new_id;
 use gdpr4k_store::stop;
 
 use super::counts::Counts;
-use super::gather::{Gathered, Reading, calls, gather};
+use super::gather::{Gathered, Reading, calls, gather, other};
 use super::keys::TokenRing;
 use super::prepare::{Prepared, prepare};
 use super::targets::Target;
@@ -240,7 +240,7 @@ fn carry_out(
     plan: &Plan,
     execution: &Execution<'_>,
     prepared: &Prepared<'_>,
-    gathered: &Gathered,
+    gathered: &Gathered<'_>,
     run: &mut Run,
     findings: &mut Vec<Finding>,
 ) -> Result<(), Error> {
@@ -283,7 +283,15 @@ fn carry_out(
         let ring = rings
             .entry(domain)
             .or_insert_with(|| TokenRing::new(execution.ring, domain, longest));
-        match treat(job, plan, prepared, &rewriter, ring, target, file) {
+        match treat(
+            job,
+            plan,
+            (prepared, gathered),
+            &rewriter,
+            ring,
+            target,
+            file,
+        ) {
             Ok((counts, after)) => {
                 counts.add_to(&mut run.totals, &mut run.clusters);
                 run.files.push(RunFile {
@@ -341,7 +349,7 @@ fn left(run: &mut Run, findings: &mut Vec<Finding>, file: &PlannedFile, why: &st
 fn treat(
     job: &Job<'_>,
     plan: &Plan,
-    prepared: &Prepared<'_>,
+    (prepared, gathered): (&Prepared<'_>, &Gathered<'_>),
     rewriter: &Rewriter<'_>,
     keys: &TokenRing<'_>,
     target: &Target,
@@ -373,11 +381,14 @@ fn treat(
     let done = rewriter.replace(&work, |source, output, quarantine| {
         let streamed = match calls(job.site, &prepared.book, target) {
             Some(calls) => calls.rewrite(keys, source, output, quarantine, job.progress)?,
-            None => {
-                return Err(Error::Kind {
-                    path: file.path.clone(),
-                });
-            }
+            None => match other(gathered, job.site, job.folder, &prepared.book, target) {
+                Some(other) => other.rewrite(keys, source, output, quarantine, job.progress)?,
+                None => {
+                    return Err(Error::Kind {
+                        path: file.path.clone(),
+                    });
+                }
+            },
         };
         streaming = started.elapsed();
         // a plan is carried out exactly or not at all; digests are compared by the store

@@ -26,6 +26,10 @@ pub(crate) struct Counts {
     pub(crate) collisions: u64,
     /// Values that were not checked for that, because there were too many.
     pub(crate) unchecked: u64,
+    /// Rows with figures about groups that took the place of rows about persons.
+    pub(crate) sums: u64,
+    /// Values that were emptied because they could not be read or nothing else fits.
+    pub(crate) emptied: u64,
     /// The last two by cluster.
     stays: BTreeMap<String, (u64, u64)>,
 }
@@ -141,7 +145,7 @@ impl Counts {
             .done
             .values()
             .filter(|d| !matches!(d.action, Treatment::Delete | Treatment::DeleteFile));
-        self.kept + self.suspended + changed.map(|d| d.records).sum::<u64>()
+        self.kept + self.suspended + self.sums + changed.map(|d| d.records).sum::<u64>()
     }
 
     /// Whether exactly what the plan says about a file was done.

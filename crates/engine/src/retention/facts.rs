@@ -41,7 +41,6 @@ pub(crate) struct FileContext<'a> {
 /// One value of a record.
 #[derive(Clone)]
 pub(crate) struct Part<'r> {
-    pub(crate) element: ElementIx,
     pub(crate) sort: Sort,
     /// The value, or the whole field where it has a fixed width; UTF-8.
     pub(crate) field: &'r [u8],
@@ -80,7 +79,7 @@ pub(crate) enum Fate {
     /// A suspension holds what would be due.
     Held,
     /// It waits for somebody.
-    Wait(&'static str),
+    Wait,
     /// It is treated.
     Treat(Order),
 }
@@ -150,7 +149,6 @@ impl<'a> Judge<'a> {
             access
         };
         Some(Part {
-            element,
             sort,
             field,
             place: Place {
@@ -278,7 +276,7 @@ impl<'a> Judge<'a> {
             },
             Asked::Free(cleared) => match decide(rule, verdict, facts.state(), cleared) {
                 Decision::Keep => Fate::Keep,
-                Decision::Wait(code) => Fate::Wait(code),
+                Decision::Wait(_) => Fate::Wait,
                 Decision::Treat(order) => Fate::Treat(order),
             },
         }
@@ -298,12 +296,11 @@ impl Buckets {
 
     /// The census of a file; size and digest are the caller's.
     ///
-    /// Records about nobody are listed only where there are others as well and the file is rewritten record by
-    /// record: they keep it from being deleted as a whole, and nothing else is ever decided about them.
+    /// Records about nobody keep a file from being deleted as a whole. Where it stays or goes as a whole they do
+    /// not count: it goes with the persons in it.
     pub(crate) fn census(self, judge: &Judge<'_>, damaged: u64, by_record: bool) -> Census {
         let file = &judge.file;
-        let personal = self.records.keys().any(|f| !judge.is_technical(f));
-        let listed = |f: &RecordFacts| personal && by_record || !judge.is_technical(f);
+        let listed = |f: &RecordFacts| by_record || !judge.is_technical(f);
         let mut buckets: Vec<Bucket> = self
             .records
             .into_iter()

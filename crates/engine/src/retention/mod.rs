@@ -14,6 +14,7 @@ mod keys;
 mod left;
 mod lines;
 mod memo;
+mod others;
 mod outlook;
 mod plans;
 mod prepare;
@@ -80,6 +81,14 @@ pub enum Error {
         /// The file.
         path: String,
     },
+    /// A file could not be treated; it stays as it was.
+    #[error("{path} - {why}; nothing was changed - make the plan again")]
+    Untreated {
+        /// The file.
+        path: String,
+        /// Why.
+        why: String,
+    },
     /// Counts differ from the plan although the file is the same: a defect.
     #[error(
         "{path} - what would be done is not what the plan says; nothing was changed - this is a defect, please report it"
@@ -114,7 +123,11 @@ pub fn plan(job: &Job<'_>) -> Result<Plan, Error> {
     Ok(plan_of(job, &prepared, &gathered))
 }
 
-fn plan_of(job: &Job<'_>, prepared: &prepare::Prepared<'_>, gathered: &gather::Gathered) -> Plan {
+fn plan_of(
+    job: &Job<'_>,
+    prepared: &prepare::Prepared<'_>,
+    gathered: &gather::Gathered<'_>,
+) -> Plan {
     let head = Head {
         site: job.site.head.name.clone(),
         lang: job.lang,

@@ -8,7 +8,9 @@ use gdpr4k_model::site::{Purpose, Site, Source, SourceKind};
 use gdpr4k_store::files::{SiteFile, SiteFolder, Tie};
 
 use crate::inventory::discover::{self, Assigned};
+use crate::inventory::members;
 use crate::inventory::readers::{Plan, Readers, file_day};
+use crate::inventory::scan::Job;
 
 /// A file of a writable source.
 pub(crate) struct Target {
@@ -28,6 +30,8 @@ pub(crate) struct Target {
     pub(crate) layout: Option<String>,
     /// Why it is left alone.
     pub(crate) left_alone: Option<Finding>,
+    /// The members of an archive, each with the way to read it.
+    pub(crate) members: Vec<Job>,
 }
 
 /// The files of writable sources.
@@ -62,14 +66,30 @@ pub(crate) fn targets(
         .into_iter()
         .filter(|f| matches!(f.code, "G4K-001" | "G4K-002" | "G4K-003"))
         .collect();
-    for assigned in found.files {
+    let writable = |a: &Assigned| site.sources[a.source].writable;
+    let files = found.files.into_iter().filter(writable).collect();
+    let (files, _) = members::expand(files, site, folder);
+    for assigned in files {
         let source = &site.sources[assigned.source];
-        if source.writable {
-            out.files
-                .push(target(site, folder, source, assigned, readers));
+        match out.files.last_mut() {
+            // members follow their archive
+            Some(archive) if assigned.member.is_some() => member(archive, site, assigned, readers),
+            _ => out
+                .files
+                .push(target(site, folder, source, assigned, readers)),
         }
     }
     Ok(out)
+}
+
+/// Adds a member to its archive; one that nothing reads tells nothing about the archive.
+fn member(archive: &mut Target, site: &Site, assigned: Assigned, readers: &mut Readers<'_>) {
+    let source = &site.sources[assigned.source];
+    if archive.left_alone.is_none()
+        && let Ok((plan, _)) = readers.plan(source, &assigned)
+    {
+        archive.members.push(Job::new(site, assigned, plan));
+    }
 }
 
 fn target(
@@ -105,6 +125,7 @@ fn target(
         plan,
         layout,
         left_alone: left_alone.map(|f| f.path(assigned.file.path.clone())),
+        members: Vec::new(),
         file: assigned.file,
     }
 }

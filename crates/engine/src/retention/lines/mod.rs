@@ -9,7 +9,7 @@ mod tape;
 mod tests;
 pub(crate) mod wide;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::io::{Read, Write};
 use std::sync::Arc;
 
@@ -28,11 +28,16 @@ use gdpr4k_sources::people::search::Found;
 use gdpr4k_sources::record::Account;
 use gdpr4k_sources::{Fact, Reader, Record, Sink};
 
+use super::Error;
+use super::counts::Counts;
 use super::edit::{Editor, Piece, Placed};
 use super::facts::{Buckets, Fate, FileContext, Judge, RecordFacts};
+use super::turns::Aside;
 use tape::{Tape, replaced};
 use wide::{Narrow, Widen};
 
+/// Damaged lines whose place is told.
+const TOLD: usize = 1_000;
 /// Different shortened tokens that are compared with each other.
 const COLLISIONS: usize = 1 << 16;
 
@@ -45,9 +50,9 @@ pub(crate) enum Failure {
     /// The new one cannot be written.
     #[error("the new file cannot be written")]
     Write(#[source] std::io::Error),
-    /// The key of a quarter is not there.
-    #[error("the key of {0} is not there")]
-    NoKey(NaiveDate),
+    /// A key is not there.
+    #[error(transparent)]
+    Key(Box<Error>),
     /// A record or a damaged stretch is too long to be kept in memory.
     #[error("a record is longer than 64 MiB")]
     TooWide,
@@ -60,37 +65,7 @@ pub(crate) enum Failure {
 }
 
 /// Gives the key of the quarter of a start day, for the domain of the file.
-pub(crate) type Keys<'k> = &'k dyn Fn(NaiveDate) -> Option<Arc<TokenKeys>>;
-
-/// What became of the records of a file.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Counts {
-    /// Records before and after; a row that sums up others counts among those after.
-    pub(crate) records: (u64, u64),
-    /// Records by cluster, part of the rule and furthest treatment: what the plan calls items.
-    pub(crate) items: BTreeMap<(String, String, Treatment), u64>,
-    /// Records whose time has not come.
-    pub(crate) kept: u64,
-    /// Records that a suspension holds.
-    pub(crate) suspended: u64,
-    /// Records that wait for somebody.
-    pub(crate) attention: u64,
-    /// Damaged lines that went to the quarantine.
-    pub(crate) quarantined: u64,
-    /// Rows that sum up others, written in their place.
-    pub(crate) sums: u64,
-    /// Values that were emptied because what should stand there could not be read.
-    pub(crate) emptied: u64,
-    /// Values whose shortened token stands for another value as well, and values too many to be compared.
-    pub(crate) collisions: (u64, u64),
-}
-
-impl Counts {
-    pub(super) fn item(&mut self, cluster: &str, order: &Order) {
-        let key = (cluster.to_owned(), order.stage.to_string(), order.action);
-        *self.items.entry(key).or_default() += 1;
-    }
-}
+pub(crate) type Keys<'k> = &'k dyn Fn(NaiveDate) -> Result<Arc<TokenKeys>, Error>;
 
 /// What a file holds, and what has to be said about it.
 pub(crate) struct Taken {
@@ -110,11 +85,7 @@ pub(crate) fn census(
     input: &mut dyn Read,
     growing: bool,
 ) -> Result<Taken, Failure> {
-    let mut counter = Counter {
-        records: Parts::new(file),
-        buckets: Buckets::default(),
-        whole: false,
-    };
+    let mut counter = Counter::new(file);
     let mut narrow = Narrow::new(input, false);
     let mut block = Vec::new();
     narrow.next(&mut block)?;
@@ -186,6 +157,8 @@ pub(crate) fn rewrite(
         acts: VecDeque::new(),
         settled: 0,
         counts: Counts::default(),
+        damaged: 0,
+        aside: Vec::new(),
         failure: None,
     };
     while !block.is_empty() {
@@ -198,7 +171,8 @@ pub(crate) fn rewrite(
     writer.tape.end();
     treater.write(&mut writer, true)?;
     let mut counts = std::mem::take(&mut treater.counts);
-    treater.pen.count(&mut counts);
+    let aside = std::mem::take(&mut treater.aside);
+    treater.pen.count(&mut counts, treater.damaged, aside);
     Ok(counts)
 }
 
@@ -313,11 +287,34 @@ impl<'a> Parts<'a> {
 }
 
 /// Counts records.
-struct Counter<'a> {
+pub(crate) struct Counter<'a> {
     records: Parts<'a>,
     buckets: Buckets,
     /// Whether lines and records do not go together, as in XML.
     whole: bool,
+}
+
+impl<'a> Counter<'a> {
+    pub(crate) fn new(file: FileContext<'a>) -> Self {
+        Self {
+            records: Parts::new(file),
+            buckets: Buckets::default(),
+            whole: false,
+        }
+    }
+
+    /// The census of a file that stays or goes with all its records; `unread`: members and lines without one.
+    pub(crate) fn whole_file(self, unread: u64) -> Taken {
+        let judge = &self.records.judge;
+        let census = self.buckets.census(judge, 0, false);
+        let path = judge.file.path;
+        let findings =
+            (unread > 0).then(|| Finding::new("G4K-788").path(path).with("count", unread));
+        Taken {
+            census,
+            findings: findings.into_iter().collect(),
+        }
+    }
 }
 
 impl Sink for Counter<'_> {
@@ -349,6 +346,8 @@ struct Treater<'t, 'a> {
     /// Lines up to this one have been decided about.
     settled: u64,
     counts: Counts,
+    damaged: u64,
+    aside: Vec<Aside>,
     failure: Option<Failure>,
 }
 
@@ -363,16 +362,15 @@ impl Sink for Treater<'_, '_> {
             return;
         }
         let (facts, mut placed) = self.records.of(record);
-        self.counts.records.0 += 1;
         self.settled = last;
-        match self.records.judge.fate(&facts, self.holds) {
-            Fate::Keep => self.counts.kept += 1,
-            Fate::Held => self.counts.suspended += 1,
-            Fate::Wait(_) => self.counts.attention += 1,
+        let fate = self.records.judge.fate(&facts, self.holds);
+        let judge = &self.records.judge;
+        let cluster = judge.file.book.cluster(facts.cluster);
+        match fate {
+            Fate::Keep | Fate::Wait => self.counts.stays(cluster, false),
+            Fate::Held => self.counts.stays(cluster, true),
             Fate::Treat(order) => {
-                let judge = &self.records.judge;
-                let cluster = judge.file.book.cluster(facts.cluster);
-                self.counts.item(cluster, &order);
+                self.counts.treated(cluster, &order, facts.day);
                 if order.action == Treatment::Delete {
                     self.acts.push_back(Act::Drop(first, last));
                     return;
@@ -384,16 +382,29 @@ impl Sink for Treater<'_, '_> {
                 }
             }
         }
-        self.counts.records.1 += 1;
     }
 
     fn fact(&mut self, _: Fact) {}
-    fn finding(&mut self, _: Finding) {}
+
+    fn finding(&mut self, finding: Finding) {
+        // the finding of a damaged line comes behind it
+        let of_it = |a: &&mut Aside| Some(a.line) == finding.line && a.code.is_empty();
+        if let Some(aside) = self.aside.last_mut().filter(of_it) {
+            aside.code = finding.code;
+        }
+    }
 
     fn damaged(&mut self, line: u64) {
         self.settled = line;
-        self.counts.quarantined += 1;
+        self.damaged += 1;
         self.acts.push_back(Act::Damaged(line));
+        if self.aside.len() < TOLD {
+            self.aside.push(Aside {
+                line,
+                bytes: 0,
+                code: "",
+            });
+        }
     }
 }
 
@@ -416,7 +427,12 @@ impl Treater<'_, '_> {
             match act {
                 Act::Drop(..) => {}
                 Act::Edit(_, _, pieces) => writer.output.write(&replaced(lines, pieces))?,
-                Act::Damaged(_) => writer.quarantine.write(lines)?,
+                Act::Damaged(line) => {
+                    if let Some(aside) = self.aside.iter_mut().find(|a| a.line == *line) {
+                        aside.bytes = lines.len() as u64;
+                    }
+                    writer.quarantine.write(lines)?;
+                }
             }
             self.acts.pop_front();
         }
@@ -453,11 +469,11 @@ impl<'t> Pen<'t> {
         }
     }
 
-    /// Adds what happened to values.
-    pub(super) fn count(&self, counts: &mut Counts) {
-        let seen = self.collisions.seen();
+    /// Adds what happened to values, and the damaged lines that were put aside.
+    pub(super) fn count(&self, counts: &mut Counts, damaged: u64, mut aside: Vec<Aside>) {
+        aside.truncate(TOLD);
+        counts.put_aside(damaged, aside, self.collisions.seen());
         counts.emptied = self.emptied;
-        counts.collisions = (seen.collisions, seen.unchecked);
     }
 
     /// The pieces of a record that an order changes.
@@ -487,7 +503,7 @@ impl<'t> Pen<'t> {
             return Err(Failure::NotByRecord);
         };
         let keys = match writes_tokens(rule, order) {
-            true => Some((self.keys)(facts.day).ok_or(Failure::NoKey(facts.day))?),
+            true => Some((self.keys)(facts.day).map_err(|e| Failure::Key(Box::new(e)))?),
             false => None,
         };
         let mut editor = Editor {

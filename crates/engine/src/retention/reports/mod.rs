@@ -25,9 +25,11 @@ use gdpr4k_sources::marks::Marks;
 use gdpr4k_sources::opaque::Opaque;
 use gdpr4k_sources::pm::{Cell, Class, Column, Markup, Report, Row};
 
+use super::counts::Counts;
 use super::facts::{Buckets, Fate, FileContext, Judge, Part, RecordFacts};
 use super::lines::wide::{Narrow, Widen, Width};
-use super::lines::{Counts, Failure, Pen, Taken, Tools};
+use super::lines::{Failure, Pen, Taken, Tools};
+use super::turns::Aside;
 use super::whole;
 use sums::Sums;
 
@@ -158,41 +160,38 @@ fn decide(
 ) -> Result<(BTreeMap<usize, Act>, Marks), Failure> {
     let mut judge = Judge::new(file);
     let mut pen = Pen::new(tools.keys);
-    let (mut acts, mut marks) = (BTreeMap::new(), Marks::default());
+    let (mut acts, mut marks, mut aside) = (BTreeMap::new(), Marks::default(), Vec::new());
     // rows of persons that a sum takes the place of
     let mut ended: Vec<usize> = Vec::new();
     let mut touched: BTreeSet<u32> = BTreeSet::new();
     for (at, row) in report.rows.iter().enumerate() {
         match row.class {
             Class::Damaged => {
-                counts.quarantined += 1;
+                aside.push(Aside {
+                    line: row.line,
+                    bytes: row.place.len() as u64,
+                    code: "G4K-302",
+                });
                 acts.insert(at, Act::Damaged);
                 continue;
             }
             Class::Total => continue,
             Class::Person | Class::Plain | Class::Sum => {}
         }
-        counts.records.0 += 1;
         let (facts, parts) = facts(&judge, row);
+        let cluster = file.book.cluster(facts.cluster);
         let order = match judge.fate(&facts, tools.holds) {
-            Fate::Keep => {
-                counts.kept += 1;
-                counts.records.1 += 1;
+            Fate::Keep | Fate::Wait => {
+                counts.stays(cluster, false);
                 continue;
             }
             Fate::Held => {
-                counts.suspended += 1;
-                counts.records.1 += 1;
-                continue;
-            }
-            Fate::Wait(_) => {
-                counts.attention += 1;
-                counts.records.1 += 1;
+                counts.stays(cluster, true);
                 continue;
             }
             Fate::Treat(order) => order,
         };
-        counts.item(file.book.cluster(facts.cluster), &order);
+        counts.treated(cluster, &order, facts.day);
         touched.insert(row.table);
         if order.action == Treatment::Delete {
             mark(row, &mut marks);
@@ -203,7 +202,6 @@ fn decide(
             }
             continue;
         }
-        counts.records.1 += 1;
         let mut cells = Vec::new();
         for (ix, part) in &parts {
             let new = pen.with(&judge, &facts, &order, |e| e.value(part, &facts, &order))?;
@@ -217,14 +215,13 @@ fn decide(
     let sums = Sums::of(report, &ended, tools.threshold);
     for group in &sums.groups {
         counts.sums += u64::from(group.act.is_some());
-        counts.records.1 += u64::from(group.act.is_some());
         acts.extend(group.rows.iter().map(|at| (*at, Act::Remove)));
         if let Some(act) = &group.act {
             acts.insert(group.rows[0], act.clone());
         }
     }
     sums.totals(report, &touched, &mut acts);
-    pen.count(counts);
+    pen.count(counts, aside.len() as u64, aside);
     Ok((acts, marks))
 }
 

@@ -55,10 +55,6 @@ impl Sums {
             .iter()
             .map(|g| g.iter().map(|at| &report.rows[*at]).collect())
             .collect();
-        let total = report
-            .rows
-            .iter()
-            .any(|r| r.table == table && r.class == Class::Total);
         let columns = rows
             .iter()
             .flatten()
