@@ -38,7 +38,7 @@ pub use watch::canonical;
 use chrono::NaiveDate;
 use gdpr4k_model::Lang;
 use gdpr4k_model::catalogue::{Catalogue, Problem, Problems};
-use gdpr4k_model::retention::Plan;
+use gdpr4k_model::retention::{Attention, Plan};
 use gdpr4k_model::site::Site;
 use gdpr4k_policy::Policy;
 use gdpr4k_policy::plan::{Head, Limits};
@@ -136,14 +136,31 @@ fn plan_of(
         context: prepared.context.clone(),
     };
     let book = &prepared.book;
-    gdpr4k_policy::plan::plan(
+    let mut plan = gdpr4k_policy::plan::plan(
         &head,
         &gathered.censuses,
         &book.rules,
         &book.holds,
         limits(job),
         job.catalogue,
-    )
+    );
+    // what preparing and reading found out concerns no record of its own
+    let told = prepared.findings.iter().chain(&gathered.findings);
+    let told = told.map(|f| {
+        let words = crate::inventory::in_words(job.catalogue, f, job.lang);
+        Attention {
+            code: words.code,
+            path: words.path,
+            cluster: String::new(),
+            records: 0,
+            message: words.message,
+        }
+    });
+    plan.attention.extend(told);
+    plan.attention.sort();
+    plan.attention.dedup();
+    plan.plan = gdpr4k_policy::plan::plan_id(&plan);
+    plan
 }
 
 /// The limits that hold now.

@@ -202,6 +202,7 @@ impl Site {
             plans: Arc::clone(&book.plans),
             node: 0,
             today: book.rules.as_of(),
+            zone: None,
         };
         let mut calls = Calls::new(
             book,
