@@ -102,6 +102,7 @@ fn context() -> Context {
         plans: Arc::new(NumberPlans::new([plan])),
         node: 0,
         today: "2026-11-22".parse().unwrap_or_default(),
+        zone: Some("Europe/Berlin".parse().unwrap()),
     }
 }
 

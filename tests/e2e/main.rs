@@ -8,6 +8,7 @@ mod coverage;
 mod drift;
 mod explain;
 mod hostile;
+mod identities;
 mod retention;
 mod state;
 mod transcripts;

@@ -138,13 +138,14 @@ impl Call {
         let start = Instant::now();
         let mut child = self.spawn();
         let (mut out, mut err) = (child.stdout.take(), child.stderr.take());
-        let mut peak = 0;
+        let (mut peak, mut cpu) = (0, Duration::ZERO);
         let mut wait = Duration::from_micros(200);
         let (status, stdout, stderr) = std::thread::scope(|scope| {
             let stdout = scope.spawn(|| drain(out.as_mut()));
             let stderr = scope.spawn(|| drain(err.as_mut()));
             let status = loop {
                 peak = peak.max(high_water(child.id()).unwrap_or(0));
+                cpu = cpu.max(spent(child.id()).unwrap_or_default());
                 if let Some(status) = child.try_wait().expect("the state of the child") {
                     break status;
                 }
@@ -167,6 +168,7 @@ impl Call {
             stdout,
             stderr,
             wall: start.elapsed(),
+            cpu,
             peak,
         }
     }
@@ -195,6 +197,21 @@ fn high_water(process: u32) -> Option<u64> {
         .ok()
 }
 
+/// Time that a process has spent on cores so far. Linux only.
+fn spent(process: u32) -> Option<Duration> {
+    let text = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // the name, in brackets, may hold blanks; user and system time are the 14th and 15th field
+    let (_, rest) = text.rsplit_once(')')?;
+    let ticks: u64 = rest
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .filter_map(|t| t.parse::<u64>().ok())
+        .sum();
+    // a hundred a second, whatever the kernel (proc(5), sysconf(_SC_CLK_TCK) on Linux)
+    Some(Duration::from_millis(ticks * 10))
+}
+
 /// What a call gave.
 #[derive(Clone, Debug)]
 pub struct Run {
@@ -207,6 +224,8 @@ pub struct Run {
     pub stderr: Vec<u8>,
     /// Time from start to end.
     pub wall: Duration,
+    /// Time on all cores, to the last few milliseconds; 0 where the system does not tell.
+    pub cpu: Duration,
     /// Peak resident memory in KiB, read every few milliseconds; 0 where the system does not tell.
     pub peak: u64,
 }

@@ -53,9 +53,15 @@ impl Folder {
 
     /// The invented site of `gdpr4k demo`.
     pub fn demo(persons: u32, days: u32) -> Self {
+        Self::demo_with(persons, days, &[])
+    }
+
+    /// The same with more options, for example `--seed 7`.
+    pub fn demo_with(persons: u32, days: u32, more: &[&str]) -> Self {
         let folder = Self::empty();
         let (persons, days) = (persons.to_string(), days.to_string());
-        gdpr4k(["demo", "-q", ".", "--persons", &persons, "--days", &days])
+        let size = ["demo", "-q", ".", "--persons", &persons, "--days", &days];
+        gdpr4k(size.iter().chain(more).copied())
             .dir(folder.path())
             .run()
             .exits(0);

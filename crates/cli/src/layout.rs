@@ -41,8 +41,10 @@ fn known(common: &Common) -> Result<Known, Failure> {
     let mut today = common
         .as_of
         .unwrap_or_else(|| chrono::Utc::now().date_naive());
+    let mut zone = None;
     if common.site.exists() {
         let opened = site::open(common)?;
+        zone = Some(opened.site.head.timezone);
         plans = opened.site.plans();
         today = opened.as_of;
         for file in opened
@@ -63,6 +65,7 @@ fn known(common: &Common) -> Result<Known, Failure> {
         plans: Arc::new(plans),
         node: 0,
         today,
+        zone,
     };
     Ok(Known {
         catalogue,

@@ -34,9 +34,9 @@ pub use truth::{Assignment, ElementTruth, Expected, FileTruth, Planted, Span, To
 /// What the site shall be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
-    /// Persons on the first day (at least 14).
+    /// Persons on the first day; a site has at least the 14 whose stories are planted.
     pub persons: u32,
-    /// Days of call records up to and including `end` (7 to 3660).
+    /// Days of call records up to and including `end` (1 to 3660).
     pub days: u32,
     /// Seed: another seed gives other people and other calls.
     pub seed: u64,
@@ -136,7 +136,7 @@ impl Site {
     ) -> io::Result<()> {
         let company = &self.company;
         let days = (company.end - company.start).num_days() as u32 + 1;
-        let traffic = Traffic::of(self.options.persons.max(14), days);
+        let traffic = Traffic::of(self.options.persons.max(people::CAST), days);
         put(cdr::empty(company, book))?;
         let mut nord = cdr::Nord::new(company, traffic);
         let months = months(company.start, company.end);
@@ -181,7 +181,7 @@ impl Site {
         Truth {
             schema: "gdpr4k/demo-truth/1",
             seed: self.options.seed,
-            persons: self.options.persons,
+            persons: self.options.persons.max(people::CAST),
             days: self.options.days,
             start: company.start,
             end: company.end,
@@ -199,7 +199,7 @@ impl Site {
 
 const NOTES: [&str; 11] = [
     "node: empty = the default node (number_plan), west = [[node]] west",
-    "START and END are one value per record, date and time together",
+    "START and END are one value per record, date and time together, as the layout writes them",
     "an implausible start (1970, 2099) is a value of START; oldest and newest then take the day of the file",
     "distinct is null for secrets: only presence is known",
     "O4K-FLD-CORE-DISPLAYNAME counts PERSI names (REGEN, session, LOGBK with old and new names), not XIE columns",

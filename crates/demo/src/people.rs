@@ -105,6 +105,9 @@ pub(crate) struct Company {
     pub(crate) snapshots: Vec<NaiveDate>,
 }
 
+/// Persons on the first day whose stories are planted, on both nodes: no site has fewer.
+pub(crate) const CAST: u32 = 14;
+
 const ORGS: [&str; 8] = [
     "VERTRIEB", "EINKAUF", "EK 3", "IT", "PERSONAL", "LAGER", "TECHNIK", "RECHT",
 ];
@@ -121,8 +124,8 @@ const LINES: [(u32, &str, &str); 8] = [
 
 impl Company {
     pub(crate) fn new(options: &Options) -> Self {
-        let persons = options.persons.max(14);
-        let days = options.days.clamp(7, 3660);
+        let persons = options.persons.max(CAST);
+        let days = options.days.clamp(1, 3660);
         let end = options.end;
         let start = end - Days::new(u64::from(days) - 1);
         let west = (persons / 10).max(2);

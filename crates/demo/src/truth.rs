@@ -14,7 +14,7 @@ pub struct Truth {
     pub schema: &'static str,
     /// Seed of the site.
     pub seed: u64,
-    /// Persons asked for: employed on the first day.
+    /// Persons employed on the first day: as many as asked for, and at least those whose stories are planted.
     pub persons: u32,
     /// Days of call records.
     pub days: u32,
@@ -26,7 +26,7 @@ pub struct Truth {
     pub notes: Vec<&'static str>,
     /// Every file that a source of `site.toml` declares.
     pub files: Vec<FileTruth>,
-    /// Elements whose count is known exactly.
+    /// Elements that are met, as far as their count is known exactly.
     pub elements: Vec<ElementTruth>,
     /// Sums.
     pub totals: Totals,
@@ -596,6 +596,7 @@ impl Book {
                     by_kind,
                 }
             })
+            .filter(|e| e.records > 0)
             .collect();
         (self.files, elements, totals)
     }

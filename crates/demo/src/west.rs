@@ -114,7 +114,7 @@ pub(crate) fn business(company: &Company, book: &mut Book, fourteen: bool) -> De
             String::new()
         };
         let trunk = 201 + rng.below(4);
-        let stamp = at.format("%d.%m.%y|%H:%M:%S");
+        let stamp = at.format("%d.%m.%y|%H:%M:%S").to_string();
         doc.dated(
             at.date(),
             &format!("{stamp}|{trunk}|{station}|{ring_text}|{talk_text}|{number}||{code}|{account_text}||||{extra}"),
@@ -127,10 +127,7 @@ pub(crate) fn business(company: &Company, book: &mut Book, fourteen: bool) -> De
             );
         }
         let counts = &mut doc.counts;
-        let second = at
-            .signed_duration_since(last.and_hms_opt(0, 0, 0).unwrap_or_default())
-            .num_seconds();
-        book.time(counts, Element::End, last, second);
+        book.text(counts, Element::End, &stamp);
         if let Some(ring) = ring {
             book.number(counts, Element::Ring, i64::from(ring));
         }

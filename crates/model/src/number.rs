@@ -172,6 +172,8 @@ impl NumberPlans {
                 b' ' | b'-' | b'/' | b'(' | b')' | b'.' | b'\t' => {}
                 b'x' | b'X' | b'?' => return Party::Masked,
                 b'z' if i == 0 => return Party::Token,
+                // the key that sends the number: seen at the end of dialled digits
+                b'#' if i > 0 && i + 1 == raw.len() => {}
                 _ => return Party::Nobody,
             }
         }
@@ -335,6 +337,8 @@ mod tests {
             ("999999", "Nobody"),
             ("000000", "Nobody"),
             ("*550", "Nobody"),
+            ("#21#", "Nobody"),
+            ("0112#", "Service"),
             ("0171392????", "Masked"),
             ("0302312xxx", "Masked"),
             ("z4k9", "Token"),

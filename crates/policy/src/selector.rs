@@ -53,8 +53,8 @@ const ACCOUNT_CODES: &[&str] = &["O4K-FLD-CDR-ACCTCODE"];
 impl Sort {
     /// What the values of an element are.
     ///
-    /// Times and durations are taken to be written as a clock; a layout that knows
-    /// better says so with another [`Written`] or [`Length`].
+    /// How times and durations are written is not known here: a layout that knows says
+    /// so with another [`Written`] or [`Length`], else only those with a colon are coarsened.
     pub fn of(element: &Element) -> Self {
         Self::of_parts(&element.id, element.kind, element.secret)
     }
@@ -75,8 +75,10 @@ impl Sort {
             Kind::FreeText | Kind::Content | Kind::Address => Self::Speaking(Selector::FreeText),
             Kind::DeviceId => Self::Device,
             Kind::Ip => Self::Ip,
-            Kind::Traffic | Kind::Audit if TIMES.contains(&id) => Self::Time(Written::Clock),
-            Kind::Traffic | Kind::Audit if DURATIONS.contains(&id) => Self::Duration(Length::Clock),
+            Kind::Traffic | Kind::Audit if TIMES.contains(&id) => Self::Time(Written::Unsaid),
+            Kind::Traffic | Kind::Audit if DURATIONS.contains(&id) => {
+                Self::Duration(Length::Unsaid)
+            }
             Kind::Traffic
             | Kind::Audit
             | Kind::None

@@ -255,6 +255,7 @@ files-count = { $count ->
     [one] 1 Datei
    *[other] { $count } Dateien
 }
+described-as = Vom Hersteller beschrieben wie bei „{ $name }“.
 same-as = Kopien, Schnittstellen und Zwecke laut Hersteller wie bei
 and-more = und { $count } weitere
 described-lead = Für diese Datenarten nennen die Unterlagen Orte in Systemen dieses Standorts. Es wurden keine Datensätze gefunden oder keine Dateien durchsucht.

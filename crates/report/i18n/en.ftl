@@ -255,6 +255,7 @@ files-count = { $count ->
     [one] 1 file
    *[other] { $count } files
 }
+described-as = Described by the vendor as for “{ $name }”.
 same-as = Copies, interfaces and purposes according to the vendor as for
 and-more = and { $count } more
 described-lead = For these data kinds the documents name places in systems of this site. No records were found, or no files were searched.

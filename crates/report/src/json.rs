@@ -40,6 +40,23 @@ mod tests {
         inventory: Inventory,
     }
 
+    /// `$id` of the schema of `gdpr4k explain FILE --format json`.
+    const EXPLAIN: &str = "https://gdpr4k.example/schemas/explain.schema.json";
+
+    /// The answer of `gdpr4k explain FILE`: no value of a person.
+    #[derive(JsonSchema)]
+    #[expect(dead_code, reason = "only its schema is used")]
+    struct Explain {
+        /// `$id` of the schema of this document.
+        schema: String,
+        /// Version of gdpr4k.
+        tool_version: String,
+        /// When the document was made, RFC 3339.
+        generated_at: String,
+        /// Files in the order asked for.
+        files: Vec<gdpr4k_model::explained::Explained>,
+    }
+
     fn generate<T: JsonSchema>(id: &str, title: &str) -> String {
         let schema = SchemaSettings::draft2020_12()
             .for_serialize()
@@ -82,6 +99,10 @@ mod tests {
                 generate::<DataMap>(map::SCHEMA, "gdpr4k report map"),
             ),
             ("scan.schema.json", generate::<Scan>(SCAN, "gdpr4k scan")),
+            (
+                "explain.schema.json",
+                generate::<Explain>(EXPLAIN, "gdpr4k explain FILE"),
+            ),
         ];
         for (name, fresh) in files {
             let path = format!("{}/../../schemas/json/{name}", env!("CARGO_MANIFEST_DIR"));

@@ -139,6 +139,7 @@ fn measure(what: &str, layout: &Arc<Layout>, data: &[u8]) {
             plans: Arc::clone(&plans),
             node: 0,
             today,
+            zone: Some(chrono_tz::Europe::Berlin),
         };
         let mut reader = CdrReader::new(Arc::clone(layout), context);
         seen = Count::default();

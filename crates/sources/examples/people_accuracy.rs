@@ -17,6 +17,7 @@ fn main() {
         (Half::HeldOut, true),
         (Half::HeldOut, false),
         (Half::Fresh, true),
+        (Half::Second, true),
     ] {
         let examples = examples(half);
         let detector = detector(half, people);

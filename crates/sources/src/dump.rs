@@ -130,7 +130,7 @@ impl<'k> DumpReader<'k> {
 
     fn step(&mut self, b: u8, newline: bool, sink: &mut dyn Sink) {
         match self.lex {
-            Lex::Head => self.head(b, newline),
+            Lex::Head => self.head(b, newline, sink),
             Lex::HeadQuote(quote) => {
                 self.push_head(b);
                 if b == quote {
@@ -156,6 +156,11 @@ impl<'k> DumpReader<'k> {
                     self.lex = Lex::Row;
                 }
                 b';' => self.lex = Lex::Head,
+                // ON DUPLICATE KEY …, or the next statement where nothing ends this one
+                b if b.is_ascii_alphabetic() => {
+                    self.lex = Lex::Head;
+                    self.head(b, newline, sink);
+                }
                 _ => {}
             },
             Lex::Row => match b {
@@ -238,8 +243,14 @@ impl<'k> DumpReader<'k> {
         }
     }
 
-    fn head(&mut self, b: u8, newline: bool) {
+    fn head(&mut self, b: u8, newline: bool, sink: &mut dyn Sink) {
         match b {
+            // psql: \connect
+            b'\\' if self.head.trim_ascii().is_empty() => {
+                self.head.clear();
+                self.note.clear();
+                self.lex = Lex::LineComment;
+            }
             b'\'' | b'"' | b'`' => {
                 self.mysql |= b == b'`';
                 self.push_head(b);
@@ -256,9 +267,12 @@ impl<'k> DumpReader<'k> {
             }
             b';' => {
                 let head = std::mem::take(&mut self.head);
-                self.statement(&decode(&head));
+                self.statement(&decode(&head), sink);
             }
             _ => self.push_head(b),
+        }
+        if newline && self.head.trim_ascii().eq_ignore_ascii_case(b"go") {
+            self.head.clear();
         }
         // INSERT INTO t (a, b) VALUES
         let blank = newline || b.is_ascii_whitespace();
@@ -271,14 +285,14 @@ impl<'k> DumpReader<'k> {
             let tail = self.head[..end].trim_ascii_end();
             let values = tail.len() >= 6 && tail[tail.len() - 6..].eq_ignore_ascii_case(b"values");
             if values
-                && self
-                    .head
-                    .trim_ascii_start()
-                    .get(..6)
-                    .is_some_and(|w| w.eq_ignore_ascii_case(b"insert"))
+                && self.head.trim_ascii_start().get(..6).is_some_and(|w| {
+                    w.eq_ignore_ascii_case(b"insert") || w.eq_ignore_ascii_case(b"replac")
+                })
             {
                 let head = std::mem::take(&mut self.head);
-                let (name, names) = table_and_columns(&decode(&head[..end]), "into");
+                let text = decode(&head[..end]);
+                let into = text.to_lowercase().contains("into ");
+                let (name, names) = table_and_columns(&text, if into { "into" } else { "insert" });
                 self.open(name, names);
                 self.lex = Lex::Rows;
                 if b == b'(' {
@@ -294,7 +308,7 @@ impl<'k> DumpReader<'k> {
     }
 
     /// A whole statement without rows of its own.
-    fn statement(&mut self, text: &str) {
+    fn statement(&mut self, text: &str, sink: &mut dyn Sink) {
         let text = text.trim();
         let mut words = text.split_whitespace().map(str::to_lowercase);
         match (words.next().as_deref(), words.next().as_deref()) {
@@ -308,7 +322,13 @@ impl<'k> DumpReader<'k> {
                 self.value.clear();
                 self.lex = Lex::Copy;
             }
-            _ => {}
+            (None, _) => {}
+            (Some(word), second) if is_plain(word, second) => {}
+            // UPDATE, MERGE, INSERT … SELECT or no SQL at all: may hold values
+            _ => {
+                self.lines.now = self.lines.now.max(Class::Rejected);
+                sink.finding(Finding::new("G4K-674").at(self.lines.line()));
+            }
         }
     }
 
@@ -501,6 +521,41 @@ impl Reader for DumpReader<'_> {
     }
 }
 
+/// Whether a statement builds the database or steers the import, and holds no value of a row.
+fn is_plain(word: &str, second: Option<&str>) -> bool {
+    let words = [
+        "create",
+        "drop",
+        "alter",
+        "set",
+        "lock",
+        "unlock",
+        "use",
+        "begin",
+        "start",
+        "commit",
+        "rollback",
+        "end",
+        "comment",
+        "grant",
+        "revoke",
+        "truncate",
+        "analyze",
+        "vacuum",
+        "reindex",
+        "delimiter",
+        "go",
+        "on",
+        "returning",
+        "database",
+        "pragma",
+    ];
+    words.contains(&word)
+        || (word == "update" && second == Some("statistics"))
+        || (word == "select"
+            && second.is_some_and(|s| s.starts_with("pg_catalog.") || s.starts_with("setval")))
+}
+
 /// The table behind a word, and the names in the brackets behind it.
 fn table_and_columns(text: &str, word: &str) -> (String, Vec<String>) {
     let lower = text.to_lowercase();
@@ -550,9 +605,10 @@ fn column_name(text: &str) -> Option<String> {
     let text = text.trim();
     let first = match text.chars().next()? {
         quote @ ('`' | '"') => text[1..].split(quote).next()?,
+        '[' => text[1..].split(']').next()?,
         _ => text.split_whitespace().next()?,
     };
-    let plain = !text.starts_with(['`', '"']);
+    let plain = !text.starts_with(['`', '"', '[']);
     let word = first.to_lowercase();
     let constraint = [
         "primary",
@@ -613,6 +669,46 @@ mod tests {
             ),
             (2, 1, 1)
         );
+    }
+
+    #[test]
+    fn what_is_neither_table_nor_rows_is_not_dropped_in_silence() {
+        let given = read(
+            b"SET x = 1;\nUPDATE p SET nachname = 'Koch'\n WHERE id = 1;\nno sql at all;\nINSERT INTO p SELECT * FROM q;\n",
+        );
+        let account = given.account;
+        assert_eq!((account.lines, account.noise, account.rejected), (5, 2, 3));
+        assert_eq!(
+            given.codes(),
+            [
+                ("G4K-674", Some(3)),
+                ("G4K-674", Some(4)),
+                ("G4K-674", Some(5))
+            ]
+        );
+    }
+
+    #[test]
+    fn statements_of_several_products_are_read() {
+        for text in [
+            "REPLACE INTO p (nachname, rufnummer) VALUES ('Koch','2504');\n",
+            "\\connect d\nINSERT INTO p (nachname, rufnummer) VALUES ('Koch','2504') ON CONFLICT DO NOTHING;\n",
+            "INSERT [dbo].[p] ([nachname], [rufnummer]) VALUES (N'Koch', N'2504')\nGO\nINSERT [dbo].[p] ([nachname], [rufnummer]) VALUES (N'Koch', N'2504')\nGO\n",
+        ] {
+            let given = read(text.as_bytes());
+            let rows = given.account.records as usize;
+            assert_eq!(
+                given.of("O4K-FLD-DSWIN-EMPLOYEE"),
+                vec!["Koch"; rows],
+                "{text}"
+            );
+            assert_eq!(
+                given.of("O4K-FLD-DSWIN-NUMBER"),
+                vec!["2504"; rows],
+                "{text}"
+            );
+            assert!(rows > 0 && given.account.rejected == 0, "{text}");
+        }
     }
 
     #[test]

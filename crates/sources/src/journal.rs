@@ -278,6 +278,23 @@ mod tests {
     }
 
     #[test]
+    fn a_header_may_stand_below_a_title() {
+        let text =
+            "Call log of MUC1\n\nsubscriber;number;timestamp\n2504;2505;2026-02-03 08:14:09\n";
+        let given = Given::read(JournalReader::new(&KNOWLEDGE, None, None), text.as_bytes());
+        let account = given.account;
+        assert_eq!(
+            (account.records, account.noise, account.rejected),
+            (1, 2, 1)
+        );
+        assert_eq!(given.of("O4K-FLD-JRN-OWNER"), ["2504"]);
+        assert_eq!(given.codes(), [("G4K-303", Some(1))]);
+        let late = format!("{}{}", "nothing known\n".repeat(20), &text[18..]);
+        let given = Given::read(JournalReader::new(&KNOWLEDGE, None, None), late.as_bytes());
+        assert_eq!(given.account.records, 0);
+    }
+
+    #[test]
     fn the_mapping_and_the_known_names_give_the_same() {
         let text = gdpr4k_model::schemas::text("mappings/call-journal.example.toml")
             .expect("it is built in");

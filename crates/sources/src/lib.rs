@@ -32,6 +32,7 @@ pub mod syslog;
 mod table;
 #[cfg(test)]
 mod testing;
+pub mod unreadable;
 pub mod wave;
 mod when;
 pub mod xie;

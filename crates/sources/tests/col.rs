@@ -40,6 +40,7 @@ fn read(file: &str) -> (BTreeMap<String, u64>, Vec<&'static str>, Account) {
         plans: Arc::new(NumberPlans::default()),
         node: 0,
         today: "2026-11-22".parse().unwrap(),
+        zone: None,
     };
     let mut counts = Counts {
         catalogue: &catalogue,

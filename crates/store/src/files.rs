@@ -16,7 +16,7 @@ use crate::Error;
 use crate::place;
 
 /// Bytes that are read at once.
-pub const BLOCK: usize = 1 << 20;
+pub const BLOCK: usize = 256 << 10;
 
 /// A file of the site folder.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -149,7 +149,7 @@ impl Site {
 
     /// A call judged on [`AS_OF`].
     pub(crate) fn call(&self, args: &[&str]) -> Call {
-        self.folder.call(args).arg("-q").arg("--as-of").arg(AS_OF)
+        self.folder.call(&["-q", "--as-of", AS_OF]).args(args)
     }
 
     /// Writes a file of call records.

@@ -4,7 +4,7 @@ pub(crate) mod retention;
 
 use std::path::PathBuf;
 
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
 use clap::{Args as ClapArgs, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::output::{EXIT_HELP, Exit, Failure, say};
@@ -121,22 +121,32 @@ pub(crate) struct Init {
     pub(crate) dir: PathBuf,
 }
 
+/// The records of a site may reach back ten years, and no call before 1980 is believed.
+fn last_day(text: &str) -> Result<NaiveDate, String> {
+    let day: NaiveDate = text.parse().map_err(|_| "not a date".to_owned())?;
+    if (1990..=9999).contains(&day.year()) {
+        Ok(day)
+    } else {
+        Err("not from 1990 to 9999".to_owned())
+    }
+}
+
 /// `gdpr4k demo`
 #[derive(ClapArgs)]
 pub(crate) struct Demo {
     /// Folder to write; must be empty or not exist
     pub(crate) dir: PathBuf,
-    /// Number of people
-    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(20..=200_000))]
+    /// Number of people on the first day; those whose stories are planted are always there (14)
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=200_000))]
     pub(crate) persons: u32,
     /// Days of call records
-    #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u32).range(7..=3660))]
+    #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=3660))]
     pub(crate) days: u32,
     /// Same seed, same site
     #[arg(long, default_value_t = 4000)]
     pub(crate) seed: u64,
-    /// Last day of the site (YYYY-MM-DD)
-    #[arg(long, value_name = "DATE", default_value = "2026-10-31")]
+    /// Last day of the site (YYYY-MM-DD), from 1990 on
+    #[arg(long, value_name = "DATE", default_value = "2026-10-31", value_parser = last_day)]
     pub(crate) end: NaiveDate,
 }
 

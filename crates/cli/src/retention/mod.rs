@@ -115,9 +115,7 @@ impl From<job::Error> for Failure {
         match error {
             job::Error::Invalid(problems) => problems.into(),
             job::Error::Store(error) => error.into(),
-            other @ (job::Error::Kind { .. }
-            | job::Error::Disagrees { .. }
-            | job::Error::Hold { .. }) => Self::refused(other.to_string()),
+            other => Self::refused(other.to_string()),
         }
     }
 }
@@ -241,7 +239,14 @@ fn carry_out(
         }
         RunOutcome::Done | RunOutcome::NothingDue => Exit::Attention,
         RunOutcome::Refused => Exit::Refused,
-        RunOutcome::Partial => Exit::Environment,
+        RunOutcome::Partial => {
+            let left = run.files.iter().filter(|f| !f.left.is_empty()).count() as u64;
+            match left > run.refused_files {
+                true => Exit::Environment,
+                false if left > 0 => Exit::Refused,
+                false => Exit::Attention,
+            }
+        }
     })
 }
 

@@ -72,6 +72,9 @@ pub(super) fn evidence(files: &[FileFacts<'_>], plans: &NumberPlans, history: &m
                             name.expose(),
                             identity,
                         );
+                    } else if identity.is_some() {
+                        // somebody of the site on a number outside of it: a mobile worker
+                        history.person(ix, name.expose(), identity);
                     }
                 }
                 Fact::Assigned {

@@ -1,5 +1,6 @@
 //! Job 1: what lies where, since when, and what is wrong with it.
 
+mod counts;
 mod crosscheck;
 pub(crate) mod discover;
 mod distinct;
@@ -10,9 +11,12 @@ mod identity;
 pub(crate) mod members;
 pub(crate) mod names;
 pub(crate) mod people;
+mod queue;
 pub mod quick;
 pub(crate) mod readers;
 pub(crate) mod scan;
+mod seen;
+mod shapes;
 mod tally;
 
 use std::collections::BTreeMap;
@@ -400,7 +404,7 @@ fn clusters_of_files(
 }
 
 fn element_entries(catalogue: &Catalogue, tally: &tally::Tally<'_>) -> Vec<ElementEntry> {
-    let mut entries: Vec<ElementEntry> = tally::counted(tally)
+    let mut entries: Vec<ElementEntry> = counts::counted(tally)
         .map(|(ix, count)| {
             let element = catalogue.element_entry(ix);
             let mut by_cluster: Vec<ClusterShare> = count
@@ -420,7 +424,7 @@ fn element_entries(catalogue: &Catalogue, tally: &tally::Tally<'_>) -> Vec<Eleme
                     .cmp(&a.records)
                     .then_with(|| a.cluster.cmp(&b.cluster))
             });
-            let mut span = tally::Span::default();
+            let mut span = counts::Span::default();
             count.shares.iter().for_each(|s| span.merge(&s.span));
             ElementEntry {
                 element: element.id.clone(),

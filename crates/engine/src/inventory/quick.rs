@@ -1,13 +1,18 @@
 //! A quick look at files without a site: what kind each one is, by its first bytes.
 
+use std::sync::Arc;
+
 use gdpr4k_model::catalogue::{Catalogue, Problem};
+use gdpr4k_model::number::NumberPlans;
 use gdpr4k_model::site::SourceKind;
+use gdpr4k_sources::cdr::{self, Presets};
 use gdpr4k_sources::container;
 use gdpr4k_sources::forms;
 use gdpr4k_sources::hints::{self, TableKind};
 use gdpr4k_sources::knowledge::TableKnowledge;
 use gdpr4k_sources::lines::decode;
 use gdpr4k_sources::opaque::{self, Opaque};
+use gdpr4k_sources::pm;
 use gdpr4k_sources::wave;
 use gdpr4k_store::files::{SiteFile, SiteFolder};
 
@@ -24,6 +29,8 @@ pub fn kinds(
     files: &[SiteFile],
 ) -> Result<Vec<(String, SourceKind)>, Vec<Problem>> {
     let tables = TableKnowledge::new(catalogue).map_err(|p| p.0)?;
+    let layouts = Presets::load(catalogue)?;
+    let layouts: Vec<_> = layouts.all().iter().cloned().collect();
     let mut head = vec![0; 16 << 10];
     let mut kinds = Vec::new();
     for file in files.iter().filter(|f| f.obstacle.is_none() && f.bytes > 0) {
@@ -31,7 +38,12 @@ pub fn kinds(
             .read(file)
             .and_then(|f| f.read_at(0, &mut head))
             .unwrap_or(0);
-        if let Some(kind) = kind(&tables, &head[..n], &file.path) {
+        let head = &head[..n];
+        let kind = kind(&tables, head, &file.path).or_else(|| {
+            let scores = cdr::detect::score(&layouts, head, &context(file));
+            cdr::detect::choose(&scores).ok().map(|_| SourceKind::Cdr)
+        });
+        if let Some(kind) = kind {
             kinds.push((file.path.clone(), kind));
         }
     }
@@ -51,11 +63,25 @@ fn kind(tables: &TableKnowledge, head: &[u8], path: &str) -> Option<SourceKind> 
             TableKind::Syslog => SourceKind::Syslog,
         });
     }
+    if pm::is_report(tables, head, path) {
+        return Some(SourceKind::PmReport);
+    }
     let text = [".txt", ".csv", ".log", ".cdr", ".bf", ".dat"]
         .iter()
         .any(|e| path.to_lowercase().ends_with(e));
     let digits = head.iter().filter(|b| b.is_ascii_digit()).count();
     (text && digits * 4 > head.len()).then_some(SourceKind::Cdr)
+}
+
+/// A site that nothing is known of.
+fn context(file: &SiteFile) -> cdr::Context {
+    cdr::Context {
+        purpose: cdr::Purpose::Accounting,
+        plans: Arc::new(NumberPlans::default()),
+        node: 0,
+        today: file.modified.date(),
+        zone: None,
+    }
 }
 
 /// Files that say what they are by their first bytes or by columns that no other source has.

@@ -63,6 +63,11 @@ pub(crate) enum Plan {
 }
 
 impl Plan {
+    /// Whether a layout says what the bytes are.
+    pub(super) const fn has_layout(&self) -> bool {
+        matches!(self, Self::Cdr(..))
+    }
+
     /// Whether the file has no lines and is looked at as a whole.
     pub(crate) const fn is_whole(&self) -> bool {
         matches!(
@@ -174,6 +179,10 @@ impl<'a> Readers<'a> {
             SourceKind::AmoRegen => Plan::Amo(Mode::Regen),
             SourceKind::AmoSession => Plan::Amo(Mode::Session),
             SourceKind::AmoLogbk => Plan::Amo(Mode::Logbk),
+            // an XML dump has no header: the mapping says where its persons are
+            SourceKind::Xie if mapping.as_ref().is_some_and(|m| m.is_xml()) => {
+                Plan::Directory(mapping)
+            }
             SourceKind::Xie => Plan::Xie(mapping),
             SourceKind::Directory => Plan::Directory(mapping),
             SourceKind::CallJournal => Plan::Journal(mapping, source.journal_release.clone()),
@@ -270,6 +279,7 @@ impl<'a> Readers<'a> {
             plans: Arc::clone(&self.plans),
             node: self.site.node(&source.node),
             today: self.today,
+            zone: Some(self.site.head.timezone),
         }
     }
 
@@ -385,6 +395,20 @@ impl<'a> Readers<'a> {
         }
     }
 
+    /// The first place at or after `at` where a part may start; `window`: the bytes from there on.
+    pub(super) fn cut(
+        &self,
+        plan: &Plan,
+        boundary: Boundary,
+        at: u64,
+        window: &[u8],
+    ) -> Option<u64> {
+        match plan {
+            Plan::Cdr(layout, _) => boundary.next(layout, at, window),
+            _ => None,
+        }
+    }
+
     fn layout(
         &mut self,
         source: &Source,
@@ -406,10 +430,12 @@ impl<'a> Readers<'a> {
     }
 
     fn read_layout(&mut self, path: &str) -> Result<Arc<Layout>, Finding> {
-        let text = self
-            .folder
-            .read_text(path)
-            .map_err(|_| invalid(path, "it cannot be read, and no preset has this name"))?;
+        let text = self.folder.read_text(path).map_err(|_| {
+            let what = "it cannot be read, and no preset has this name";
+            let help = "name a layout file of the site or a built-in layout (gdpr4k layout list)";
+            self.problems.push(problem(path, what, help));
+            invalid(path, what)
+        })?;
         Layout::parse(path, &text, self.catalogue)
             .map(Arc::new)
             .map_err(|problems| {
@@ -457,7 +483,12 @@ impl<'a> Readers<'a> {
             let read = self
                 .folder
                 .read_text(path)
-                .map_err(|_| invalid(path, "it cannot be read"))
+                .map_err(|_| {
+                    let what = "it cannot be read";
+                    let help = "name a mapping file of the site";
+                    self.problems.push(problem(path, what, help));
+                    invalid(path, what)
+                })
                 .and_then(|text| {
                     Mapping::parse(path, &text, &self.tables, self.catalogue)
                         .map(Arc::new)
@@ -478,6 +509,16 @@ impl<'a> Readers<'a> {
 /// The day of a file: the date in its name, else that of its last change (cli.md 4, Due).
 pub(crate) fn file_day(file: &SiteFile) -> NaiveDate {
     super::discover::day_in_name(&file.path).unwrap_or(file.modified.date())
+}
+
+/// What is wrong with a whole file.
+fn problem(path: &str, what: &str, help: &str) -> Problem {
+    Problem {
+        path: path.to_owned(),
+        line: 1,
+        what: what.to_owned(),
+        help: help.to_owned(),
+    }
 }
 
 fn invalid(file: &str, problem: &str) -> Finding {

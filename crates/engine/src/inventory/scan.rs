@@ -9,6 +9,7 @@ use gdpr4k_sources::container::Member;
 use gdpr4k_sources::people::Detector;
 use gdpr4k_sources::people::search::{Eyes, Search};
 use gdpr4k_sources::record::{Account, Sink};
+use gdpr4k_sources::unreadable::UnreadableLines;
 use gdpr4k_store::Error;
 use gdpr4k_store::files::{SiteFile, SiteFolder, Source};
 
@@ -161,7 +162,7 @@ fn tasks_of(folder: &SiteFolder, readers: &Readers<'_>, job: usize, it: &Job) ->
             let mut at = PART;
             while at + PART < bytes {
                 let n = source.read_at(at, &mut window).unwrap_or(0);
-                match boundary.next(at, &window[..n]) {
+                match readers.cut(&it.plan, boundary, at, &window[..n]) {
                     Some(cut) if cut < bytes => {
                         cuts.push(cut);
                         at = cut + PART;
@@ -266,6 +267,10 @@ fn read_lines(
         source.blocks(task.from, task.to, buffer, |block| {
             if std::mem::take(&mut first) {
                 part.form = not_text(block);
+                // call records are bytes by a layout: their reader rejects what does not fit
+                if part.form.is_some() && !job.plan.has_layout() {
+                    reader = Box::new(UnreadableLines::default());
+                }
             }
             reader.feed(block, sink);
             progress(block.len() as u64);

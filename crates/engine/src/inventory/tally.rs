@@ -1,78 +1,21 @@
 //! Counting what readers report: the sink of a scan.
 
-use chrono::{Datelike as _, NaiveDate};
+use chrono::NaiveDate;
 use gdpr4k_model::Finding;
-use gdpr4k_model::catalogue::{Catalogue, ClusterIx, ElementIx, Kind};
+use gdpr4k_model::catalogue::{Catalogue, ClusterIx, Kind};
 use gdpr4k_model::number::{Access, NumberPlans, Party};
 use gdpr4k_sources::people::search::{Finds, Found};
 use gdpr4k_sources::record::{Fact, Record, Sink, Value};
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::counts::{ClusterCount, ElementCount, Place, Span};
 use super::distinct::{Distinct, Hashes, OUTSIDE};
+use super::queue::{Queue, Waiting};
+use super::seen::Seen;
+use super::shapes::{Shapes, Sum, mark};
 
 /// Findings of one code that are kept with their line, per part of a file.
 pub(super) const KEPT_FINDINGS: usize = 1000;
-
-/// Entries of the memo of a thread (512 KiB: it stays in the cache of the core).
-const MEMO: usize = 1 << 16;
-
-/// First and last day.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Span {
-    pub(super) oldest: Option<NaiveDate>,
-    pub(super) newest: Option<NaiveDate>,
-}
-
-impl Span {
-    #[inline]
-    pub(super) fn note(&mut self, day: NaiveDate) {
-        if self.oldest.is_none_or(|d| day < d) {
-            self.oldest = Some(day);
-        }
-        if self.newest.is_none_or(|d| day > d) {
-            self.newest = Some(day);
-        }
-    }
-
-    pub(super) fn merge(&mut self, other: &Self) {
-        other
-            .oldest
-            .into_iter()
-            .chain(other.newest)
-            .for_each(|d| self.note(d));
-    }
-}
-
-/// Values of an element in one cluster.
-#[derive(Clone, Default)]
-pub(super) struct Share {
-    pub(super) records: u64,
-    pub(super) span: Span,
-}
-
-/// What is counted of an element.
-#[derive(Clone, Default)]
-pub(super) struct ElementCount {
-    pub(super) unverified: u64,
-    pub(super) distinct: Distinct,
-    /// By cluster, by its index.
-    pub(super) shares: Vec<Share>,
-    /// Indexes of files with a value, in the order met, with repetitions across threads.
-    pub(super) files: Vec<u32>,
-    /// Values by source kind, by its index.
-    pub(super) kinds: Vec<u64>,
-}
-
-/// What is counted of a cluster.
-#[derive(Clone, Default)]
-pub(super) struct ClusterCount {
-    pub(super) records: u64,
-    pub(super) undated: u64,
-    pub(super) span: Span,
-    /// Records by month, from January of year 0.
-    pub(super) months: Vec<(u32, u64)>,
-    pub(super) files: Vec<u32>,
-}
 
 /// What one part of a file contributes besides counts.
 #[derive(Default)]
@@ -95,16 +38,16 @@ pub(super) struct Tally<'a> {
     kind: usize,
     node: u8,
     notes: PartNotes,
-    /// Day of the last record with its month, so that a month is worked out once per day.
-    month: (NaiveDate, u32),
-    /// Clusters of the record at hand.
-    met: Vec<ClusterIx>,
     /// The cluster of the first record of the file: that of its name as well.
     main: Option<ClusterIx>,
-    /// Values counted as different lately, by the hash of their text: most values come again soon.
-    memo: Box<[u64]>,
-    /// Of each value of the record at hand: the hash of its text, and whether it was counted lately.
-    seen: Vec<(u64, bool)>,
+    /// Records of the part, by what they hold.
+    shapes: Shapes,
+    /// Values counted as different lately, by element.
+    seen: Vec<Seen>,
+    /// How often the queue was counted.
+    counted: u64,
+    /// Values that are not looked up yet.
+    queue: Queue,
 }
 
 /// What counting needs to know about the site.
@@ -125,6 +68,14 @@ struct Trait {
     cluster: ClusterIx,
     /// Its cluster holds even where the record decides: credentials, technical data.
     fixed: bool,
+    /// Nothing of it depends on the text: not a secret, not a possible service account.
+    plain: bool,
+    /// Whether two different texts can be the same value.
+    normalised: bool,
+    /// All bits for a telephone number, none for anything else.
+    number: u64,
+    /// What it adds to the shape of a record: position proven, and unverified.
+    marks: [u64; 2],
 }
 
 /// Different values of technical data that are counted exactly: they say nothing about persons,
@@ -154,6 +105,15 @@ impl Trait {
     }
 }
 
+/// Whether two different texts can be the same value.
+const fn normalised(kind: Kind) -> bool {
+    kind.is_number()
+        || matches!(
+            kind,
+            Kind::Name | Kind::DisplayName | Kind::Email | Kind::Account
+        )
+}
+
 impl<'a> Knowledge<'a> {
     pub(super) fn new(
         catalogue: &'a Catalogue,
@@ -168,6 +128,10 @@ impl<'a> Knowledge<'a> {
                 dialled: e.dialled,
                 cluster: catalogue.cluster_of(e.index),
                 fixed: e.secret || e.kind == Kind::None,
+                plain: !e.secret && (e.kind != Kind::Account || non_personal.is_empty()),
+                normalised: normalised(e.kind),
+                number: if e.kind.is_number() { u64::MAX } else { 0 },
+                marks: [false, true].map(|u| mark(e.index.0, u)),
             })
             .collect();
         Self {
@@ -176,6 +140,54 @@ impl<'a> Knowledge<'a> {
             non_personal: non_personal.iter().map(|a| a.to_lowercase()).collect(),
             traits,
         }
+    }
+
+    fn is_service_account(&self, text: &[u8]) -> bool {
+        std::str::from_utf8(text)
+            .is_ok_and(|t| self.non_personal.iter().any(|a| a.eq_ignore_ascii_case(t)))
+    }
+
+    /// Whether a value is left out: the account of a service is not one of a person.
+    fn leaves_out(&self, value: &Value<'_>) -> bool {
+        let t = &self.traits[value.element.0 as usize];
+        t.kind == Kind::Account && self.is_service_account(value.text)
+    }
+
+    /// The hash of the normalised value, and whether it is an outside number; none where there is nothing to compare.
+    /// The text is there where it is needed.
+    fn hash(&self, node: u8, text: &[u8], t: &Trait, waiting: Waiting) -> Option<(u64, bool)> {
+        if t.kind.is_number() {
+            let party = self.plans.normalise(node, text, waiting.access);
+            return match party {
+                Party::Internal(node, digits) => {
+                    let hash = keyed(digits.as_bytes(), u64::from(node) + 1);
+                    Some((hash, false))
+                }
+                Party::External(digits) => Some((keyed(digits.as_bytes(), 0), true)),
+                Party::Service | Party::Masked | Party::Token => Some((keyed(text, 1000), false)),
+                Party::Site => Some((keyed(b"site", 1000), false)),
+                Party::Nobody if is_dummy(text) => None,
+                // a feature code, or a word such as "anonymous"
+                Party::Nobody => Some((keyed(text, 1000), false)),
+            };
+        }
+        let hash = if t.normalised {
+            let text = String::from_utf8_lossy(text).to_lowercase();
+            keyed(text.as_bytes(), 0)
+        } else {
+            waiting.hash
+        };
+        Some((hash, false))
+    }
+
+    /// A value as it is counted, in the cluster that its record decides; none where it is left out.
+    fn place(&self, value: &Value<'_>, cluster: Option<ClusterIx>) -> Option<Place> {
+        let t = &self.traits[value.element.0 as usize];
+        (!self.leaves_out(value)).then(|| Place {
+            element: value.element,
+            cluster: cluster.filter(|_| !t.fixed).unwrap_or(t.cluster),
+            unverified: value.unverified,
+        })
     }
 }
 
@@ -190,11 +202,11 @@ impl<'a> Tally<'a> {
             kind: 0,
             node: 0,
             notes: PartNotes::default(),
-            month: (NaiveDate::MIN, 0),
-            met: Vec::new(),
             main: None,
-            memo: vec![0; MEMO].into_boxed_slice(),
-            seen: Vec::new(),
+            shapes: Shapes::default(),
+            seen: knowledge.traits.iter().map(|_| Seen::default()).collect(),
+            counted: 0,
+            queue: Queue::default(),
         }
     }
 
@@ -207,37 +219,29 @@ impl<'a> Tally<'a> {
 
     /// Ends the part and gives what it contributes besides counts.
     pub(super) fn end(&mut self) -> PartNotes {
+        self.count();
+        self.fold();
         std::mem::take(&mut self.notes)
+    }
+
+    /// Counts the records of the part so far.
+    fn fold(&mut self) {
+        let days = self
+            .shapes
+            .end(self.file, self.kind, &mut self.elements, &mut self.clusters);
+        self.notes.span.merge(&days);
     }
 
     /// Adds the counts of another thread.
     pub(super) fn merge(&mut self, other: &Self) {
         for (a, b) in self.elements.iter_mut().zip(&other.elements) {
-            a.unverified += b.unverified;
             let outside = &mut self.outside;
             a.distinct
                 .merge(&b.distinct, &mut |h| keep_outside(outside, h));
-            a.files.extend(&b.files);
-            if a.shares.len() < b.shares.len() {
-                a.shares.resize(b.shares.len(), Share::default());
-            }
-            for (x, y) in a.shares.iter_mut().zip(&b.shares) {
-                x.records += y.records;
-                x.span.merge(&y.span);
-            }
-            if a.kinds.len() < b.kinds.len() {
-                a.kinds.resize(b.kinds.len(), 0);
-            }
-            a.kinds.iter_mut().zip(&b.kinds).for_each(|(x, y)| *x += y);
+            a.merge(b);
         }
         for (a, b) in self.clusters.iter_mut().zip(&other.clusters) {
-            a.records += b.records;
-            a.undated += b.undated;
-            a.span.merge(&b.span);
-            a.files.extend(&b.files);
-            b.months
-                .iter()
-                .for_each(|(month, n)| add_month(&mut a.months, *month, *n));
+            a.merge(b);
         }
         let lost = &mut |_| {};
         self.outside.merge(&other.outside, lost);
@@ -255,136 +259,78 @@ impl<'a> Tally<'a> {
         all.count()
     }
 
+    /// Puts a value into the queue; gives what it adds to the shape of a record, none where it is left out.
     #[inline]
-    fn value(&mut self, value: &Value<'_>, record: &Record<'_>, seen: (u64, bool)) {
-        let t = self.knowledge.traits[value.element.0 as usize];
-        if t.kind == Kind::Account
-            && !self.knowledge.non_personal.is_empty()
-            && self.is_service_account(value.text)
-        {
-            return;
-        }
-        let cluster = if t.fixed {
-            t.cluster
-        } else {
-            record.cluster.unwrap_or(t.cluster)
-        };
-        if !self.met.contains(&cluster) {
-            self.met.push(cluster);
+    fn put(&mut self, value: &Value<'_>) -> Option<u64> {
+        let t = &self.knowledge.traits[value.element.0 as usize];
+        if !t.plain && self.knowledge.leaves_out(value) {
+            return None;
         }
         if !t.secret {
-            self.distinct(value, t, seen);
-        }
-        let count = &mut self.elements[value.element.0 as usize];
-        count.unverified += u64::from(value.unverified);
-        let at = cluster.0 as usize;
-        if count.shares.len() <= at {
-            count.shares.resize(at + 1, Share::default());
-        }
-        count.shares[at].records += 1;
-        if let Some(day) = record.day {
-            count.shares[at].span.note(day);
-        }
-        if count.files.last() != Some(&self.file) {
-            count.files.push(self.file);
-        }
-        if count.kinds.len() <= self.kind {
-            count.kinds.resize(self.kind + 1, 0);
-        }
-        count.kinds[self.kind] += 1;
-    }
-
-    /// Looks every value of a record up in the memo, before any is counted: one after another,
-    /// each would wait for memory where all of them can wait at once.
-    #[inline]
-    fn look_up(&mut self, record: &Record<'_>) {
-        self.seen.clear();
-        for value in record.values {
-            let t = self.knowledge.traits[value.element.0 as usize];
+            let access = t.access(value);
             // for numbers the same text means the same number only at the same node, dialled alike
-            let place = if t.kind.is_number() {
-                u64::from(self.node) << 1 | u64::from(t.access(value) == Access::Dialled)
-            } else {
-                0
+            let place =
+                (u64::from(self.node) << 1 | u64::from(access == Access::Dialled)) & t.number;
+            let waiting = Waiting {
+                hash: keyed(value.text, place),
+                element: value.element,
+                access,
             };
-            let raw = keyed(value.text, u64::from(value.element.0) << 16 | place);
-            self.seen.push((raw, self.memo[raw as usize % MEMO] == raw));
+            self.queue.put(waiting, value.text, t.normalised);
         }
+        Some(t.marks[usize::from(value.unverified)])
     }
 
-    /// Counts the value among the different ones of its element.
+    /// Counts a record by its shape, with what was found in its texts, each in the cluster of the text.
     #[inline]
-    fn distinct(&mut self, value: &Value<'_>, t: Trait, (raw, seen): (u64, bool)) {
-        if seen {
-            return;
-        }
-        let count = &self.elements[value.element.0 as usize].distinct;
-        // stamps and running numbers hardly ever come twice in a row
-        let rare = t.kind == Kind::Traffic || t.kind == Kind::None && count.is_estimate();
-        if !rare {
-            self.memo[raw as usize % MEMO] = raw;
-        }
-        let Some((hash, outside)) = self.hash(value, t, raw) else {
-            return;
-        };
-        let hash = hash & !OUTSIDE | u64::from(outside);
-        let outside = &mut self.outside;
-        self.elements[value.element.0 as usize]
-            .distinct
-            .insert(hash, &mut |h| keep_outside(outside, h));
-    }
-
-    /// Counts the values of a record.
-    #[inline]
-    fn values(&mut self, record: &Record<'_>) {
-        self.look_up(record);
-        for (i, value) in record.values.iter().enumerate() {
-            self.value(value, record, self.seen[i]);
-        }
-    }
-
-    /// Counts the record in the clusters of its values.
-    fn close(&mut self, record: &Record<'_>) {
-        if let Some(day) = record.day {
-            self.notes.span.note(day);
-            if day != self.month.0 {
-                self.month = (day, day.year().max(0) as u32 * 12 + day.month0());
+    fn shape(&mut self, record: &Record<'_>, found: &[Found<'_>]) {
+        let mut sum = Sum::of(record.cluster);
+        for value in record.values {
+            if let Some(mark) = self.put(value) {
+                sum.add(mark);
             }
         }
-        self.main = self.main.or(self.met.first().copied());
-        for cluster in &self.met {
-            let count = &mut self.clusters[cluster.0 as usize];
-            count.records += 1;
-            match record.day {
-                Some(day) => {
-                    count.span.note(day);
-                    add_month(&mut count.months, self.month.1, 1);
-                }
-                None => count.undated += 1,
-            }
-            if count.files.last() != Some(&self.file) {
-                count.files.push(self.file);
-            }
-        }
-    }
-
-    /// Counts what was found in a text, each in the cluster of the text.
-    fn finds(&mut self, line: u64, day: Option<NaiveDate>, found: &[Found<'_>]) {
         for f in found {
-            self.values(&Record {
-                line,
-                day,
-                cluster: Some(f.cluster),
-                values: std::slice::from_ref(&f.value),
-                origin: gdpr4k_sources::Origin::default(),
-            });
+            if let Some(mark) = self.put(&f.value) {
+                sum.add_in(mark, f.cluster);
+            }
         }
+        if self.queue.is_full() {
+            self.count();
+        }
+        if !self.shapes.count(sum, record.day) {
+            self.begin_shape(sum, record, found);
+        }
+    }
+
+    /// Counts the first record of a shape.
+    #[cold]
+    fn begin_shape(&mut self, sum: Sum, record: &Record<'_>, found: &[Found<'_>]) {
+        if self.shapes.is_full() {
+            self.fold();
+        }
+        let own = record.values.iter().map(|v| (v, record.cluster));
+        let all = own.chain(found.iter().map(|f| (&f.value, Some(f.cluster))));
+        let places: Vec<Place> = all
+            .filter_map(|(value, cluster)| self.knowledge.place(value, cluster))
+            .collect();
+        self.main = self.main.or(places.first().map(|p| p.cluster));
+        self.shapes.begin(sum, record.day, places);
     }
 
     /// Counts what was found in the name of the file; `day` is that of the file.
     pub(super) fn name(&mut self, day: NaiveDate, found: &[Found<'_>]) {
-        self.met.clear();
-        self.finds(0, Some(day), found);
+        for f in found {
+            let Some(place) = self.knowledge.place(&f.value, Some(f.cluster)) else {
+                continue;
+            };
+            self.put(&f.value);
+            let span = Span {
+                oldest: Some(day),
+                newest: Some(day),
+            };
+            self.elements[place.element.0 as usize].add(&place, 1, &span, self.kind, self.file);
+        }
     }
 
     /// The cluster that the name of the file belongs to: that of its first record.
@@ -392,52 +338,35 @@ impl<'a> Tally<'a> {
         self.main
     }
 
-    fn is_service_account(&self, text: &[u8]) -> bool {
-        std::str::from_utf8(text).is_ok_and(|t| {
-            self.knowledge
-                .non_personal
-                .iter()
-                .any(|a| a.eq_ignore_ascii_case(t))
-        })
-    }
-
-    /// The hash of the normalised value, and whether it is an outside number; none where there is nothing to compare.
-    /// `raw` is the hash of the text as it stands.
-    #[inline]
-    fn hash(&self, value: &Value<'_>, t: Trait, raw: u64) -> Option<(u64, bool)> {
-        if t.kind.is_number() {
-            let party = self
-                .knowledge
-                .plans
-                .normalise(self.node, value.text, t.access(value));
-            return match party {
-                Party::Internal(node, digits) => {
-                    let hash = keyed(digits.as_bytes(), u64::from(node) + 1);
-                    Some((hash, false))
-                }
-                Party::External(digits) => Some((keyed(digits.as_bytes(), 0), true)),
-                Party::Service | Party::Masked | Party::Token => {
-                    Some((keyed(value.text, 1000), false))
-                }
-                Party::Site | Party::Nobody => None,
+    /// Counts the values of the queue that were not counted lately among the different ones of their element.
+    fn count(&mut self) {
+        self.counted += 1;
+        let mut queue = std::mem::take(&mut self.queue);
+        for (waiting, text) in queue.missed(&self.seen) {
+            let at = waiting.element.0 as usize;
+            let t = &self.knowledge.traits[at];
+            let seen = &mut self.seen[at];
+            seen.add(waiting.hash, self.counted);
+            let Some((hash, outside)) = self.knowledge.hash(self.node, text, t, waiting) else {
+                continue;
             };
-        }
-        let hash = match t.kind {
-            Kind::Name | Kind::DisplayName | Kind::Email | Kind::Account => {
-                let text = String::from_utf8_lossy(value.text).to_lowercase();
-                keyed(text.as_bytes(), 0)
+            let hash = hash & !OUTSIDE | u64::from(outside);
+            let distinct = &mut self.elements[at].distinct;
+            let outside = &mut self.outside;
+            let exact = !distinct.is_estimate();
+            distinct.insert(hash, &mut |h| keep_outside(outside, h));
+            if exact && distinct.is_estimate() {
+                seen.shrink();
             }
-            _ => raw,
-        };
-        Some((hash, false))
+        }
+        queue.clear();
+        self.queue = queue;
     }
 }
 
 impl Sink for Tally<'_> {
     fn record(&mut self, record: &Record<'_>) {
-        self.met.clear();
-        self.values(record);
-        self.close(record);
+        self.shape(record, &[]);
     }
 
     fn fact(&mut self, fact: Fact) {
@@ -459,12 +388,14 @@ impl Sink for Tally<'_> {
     }
 }
 
+/// A number that stands for nobody: 999999 and 000000, which the system writes for lines without a number.
+fn is_dummy(text: &[u8]) -> bool {
+    text.iter().all(|b| matches!(b, b' ' | b'0' | b'9'))
+}
+
 impl Finds for Tally<'_> {
     fn found(&mut self, record: &Record<'_>, found: &[Found<'_>]) {
-        self.met.clear();
-        self.values(record);
-        self.finds(record.line, record.day, found);
-        self.close(record);
+        self.shape(record, found);
     }
 }
 
@@ -482,26 +413,6 @@ fn keep_outside(outside: &mut Distinct, hash: u64) {
     if hash & OUTSIDE != 0 {
         outside.estimate(hash);
     }
-}
-
-/// Records come in the order of time: the month is nearly always the last one.
-fn add_month(months: &mut Vec<(u32, u64)>, month: u32, n: u64) {
-    match months.iter_mut().rev().find(|m| m.0 == month) {
-        Some(m) => m.1 += n,
-        None => months.push((month, n)),
-    }
-}
-
-/// An element by its index, with the counts.
-pub(super) fn counted<'t>(
-    tally: &'t Tally<'_>,
-) -> impl Iterator<Item = (ElementIx, &'t ElementCount)> {
-    tally
-        .elements
-        .iter()
-        .enumerate()
-        .filter(|(_, e)| e.shares.iter().any(|s| s.records > 0))
-        .map(|(i, e)| (ElementIx(i as u16), e))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Carrying out a plan: file by file, each whole or not at all, and proved by reading afresh.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
 
 use chrono::{Days, NaiveDate};
 use gdpr4k_model::Finding;
@@ -111,10 +112,11 @@ pub fn refusal(job: &Job<'_>, plan: &Plan) -> Result<Option<Refused>, Error> {
     if stop::is_set(&job.folder.root().join(&job.site.head.state)) {
         return Ok(Some(Refused::Stopped));
     }
-    let prepared = prepare(&Job {
+    let then = Job {
         as_of: plan.as_of,
         ..*job
-    })?;
+    };
+    let prepared = prepare(&then)?;
     if prepared.policy != plan.policy {
         return Ok(Some(Refused::Policy));
     }
@@ -135,9 +137,18 @@ pub fn refusal(job: &Job<'_>, plan: &Plan) -> Result<Option<Refused>, Error> {
             limit: l.limit.clone(),
         }));
     }
+    // only files that have changed since the plan was made are read again
+    let gathered = gather(&then, &prepared, Reading::Cached)?;
+    let now: BTreeMap<&str, &str> = gathered
+        .censuses
+        .iter()
+        .map(|c| (c.path.as_str(), c.digest.as_str()))
+        .collect();
     for file in &plan.files {
-        let now = job.folder.file(&file.path);
-        if now.obstacle.is_some() || now.bytes != file.bytes {
+        let same = now
+            .get(file.path.as_str())
+            .is_some_and(|d| d.is_empty() || *d == file.digest);
+        if !same {
             return Ok(Some(Refused::Stale {
                 path: file.path.clone(),
             }));
@@ -299,7 +310,11 @@ fn carry_out(
                     left: String::new(),
                 });
             }
-            Err(error) => left(run, findings, file, &error.to_string()),
+            Err(error) => {
+                let refused = matches!(&error, Error::Store(e) if e.is_refusal());
+                left(run, findings, file, &error.to_string());
+                run.refused_files += u64::from(refused);
+            }
         }
     }
     job.state.forget_censuses(
@@ -362,6 +377,7 @@ fn treat(
         })?;
         return Ok((done.report, None));
     }
+    let (started, mut streaming) = (Instant::now(), Duration::ZERO);
     let done = rewriter.replace(&work, |source, output, quarantine| {
         let streamed = match calls(job.site, &prepared.book, target) {
             Some(calls) => calls.rewrite(keys, source, output, quarantine, job.progress)?,
@@ -374,6 +390,7 @@ fn treat(
                 }
             },
         };
+        streaming = started.elapsed();
         // a plan is carried out exactly or not at all; digests are compared by the store
         if streamed.read == expected && !streamed.report.agrees(plan, &file.path) {
             return Err(Error::Disagrees {
@@ -382,6 +399,14 @@ fn treat(
         }
         Ok(streamed)
     })?;
+    tracing::info!(
+        path = file.path,
+        bytes = done.before.bytes,
+        left = done.after.as_ref().map(|c| c.bytes),
+        streamed = streaming.as_secs_f64(),
+        on_disk = started.elapsed().as_secs_f64(),
+        "rewritten"
+    );
     Ok((done.report, done.after))
 }
 

@@ -16,7 +16,7 @@ use super::Error;
 use super::digest::Tree;
 use crate::inventory::Progress;
 
-/// Bytes of a block: it stays in the cache of a core while it is worked on.
+/// Bytes of a block as a rule: it stays in the cache of a core while it is worked on.
 pub(super) const BLOCK: usize = 512 << 10;
 /// What is read beyond a block at first: the rest of its last line.
 const BEYOND: usize = 2 << 10;
@@ -44,6 +44,8 @@ pub(super) struct Reading<'a> {
     /// Whether it is still being written.
     pub(super) growing: bool,
     pub(super) progress: Progress<'a>,
+    /// Bytes of a block: 2^n KiB.
+    pub(super) block: usize,
 }
 
 impl Reading<'_> {
@@ -60,10 +62,10 @@ impl Reading<'_> {
         each: impl Fn(&mut W, Lines<'_>) -> Result<usize, Error> + Sync,
         give_up: impl Fn() + Sync,
     ) -> Result<(Content, Vec<W>), Error> {
-        let digest = Mutex::new(Tree::new(BLOCK));
+        let digest = Mutex::new(Tree::new());
         let workers = Mutex::new(Vec::new());
         let skip_to = self.skip_to()?;
-        let blocks = self.source.bytes().div_ceil(BLOCK as u64);
+        let blocks = self.source.bytes().div_ceil(self.block as u64);
         if self.form.is_framed() {
             let mut worker = make();
             self.in_order(&digest, &mut worker, &each)?;
@@ -121,6 +123,15 @@ impl Reading<'_> {
         }
     }
 
+    fn add(&self, digest: &Mutex<Tree>, offset: u64, bytes: &[u8]) {
+        if self.source.bytes() <= self.block as u64 {
+            lock(digest).whole(bytes);
+        } else {
+            let piece = Tree::hash(self.block, offset, bytes);
+            lock(digest).add(piece);
+        }
+    }
+
     const fn tail(&self) -> Tail {
         if self.growing {
             Tail::Growing
@@ -136,14 +147,14 @@ impl Reading<'_> {
         worker: &mut W,
         each: &impl Fn(&mut W, Lines<'_>) -> Result<usize, Error>,
     ) -> Result<(), Error> {
-        let total = self.source.bytes();
+        let (total, size) = (self.source.bytes(), self.block);
         let (mut raw, mut kept, mut at) = (Vec::new(), 0, 0u64);
         for turn in 0.. {
-            raw.resize(kept + BLOCK + PADDING, 0);
-            let room = BLOCK.min((total - at) as usize);
+            raw.resize(kept + size + PADDING, 0);
+            let room = size.min((total - at) as usize);
             let n = self.source.read_at(at, &mut raw[kept..kept + room])?;
             whole(self.source, n, room)?;
-            add(digest, total, at, &raw[kept..kept + n]);
+            self.add(digest, at, &raw[kept..kept + n]);
             (self.progress)(n as u64);
             let start = (at == kept as u64).then_some(0);
             at += n as u64;
@@ -222,15 +233,16 @@ impl Shared<'_> {
     /// Reads a block up to the end of the last line that starts in it.
     fn load<'b>(&self, turn: u64, raw: &'b mut Vec<u8>) -> Result<Lines<'b>, Error> {
         let (source, form) = (self.reading.source, self.reading.form);
-        let total = source.bytes();
-        let start = turn * BLOCK as u64;
+        let (total, size) = (source.bytes(), self.reading.block);
+        let start = turn * size as u64;
         let before = BEFORE.min(start);
         let base = start - before;
-        let (lead, body) = (before as usize, BLOCK.min((total - start) as usize));
+        let (lead, body) = (before as usize, size.min((total - start) as usize));
         // the first read; what lies beyond the block is read again with the next one
         let mut filled = fill(source, base, raw, 0, lead + body + BEYOND)?;
         whole(source, filled, lead + body)?;
-        add(self.digest, total, start, &raw[lead..lead + body]);
+        self.reading
+            .add(self.digest, start, &raw[lead..lead + body]);
         (self.reading.progress)(body as u64);
         let last = start + body as u64 == total;
         let ends = |filled: usize| base + filled as u64 == total;
@@ -325,15 +337,6 @@ fn whole(source: &Source, found: usize, expected: usize) -> Result<(), Error> {
         return Err(source.shortened().into());
     }
     Ok(())
-}
-
-fn add(digest: &Mutex<Tree>, total: u64, offset: u64, bytes: &[u8]) {
-    if total <= BLOCK as u64 {
-        lock(digest).whole(bytes);
-    } else {
-        let piece = Tree::hash(BLOCK, offset, bytes);
-        lock(digest).add(piece);
-    }
 }
 
 /// The start of the last line that starts before `before`.

@@ -16,6 +16,7 @@ use gdpr4k_sources::cdr::{Context, FileForm, Layout, Placed};
 use gdpr4k_store::files::Source;
 use gdpr4k_store::rewrite::{Output, Quarantine, Streamed};
 
+use super::blocks::BLOCK;
 use super::counts::Counts;
 use super::fields::{Field, fields};
 use super::rulebook::Rulebook;
@@ -33,6 +34,8 @@ pub(crate) struct Calls<'a> {
     pub(crate) day: NaiveDate,
     /// The fields that stages may take, by kind of record.
     pub(crate) fields: Vec<Vec<Field>>,
+    /// Bytes of a block.
+    pub(crate) block: usize,
 }
 
 /// What a record says.
@@ -77,6 +80,7 @@ impl<'a> Calls<'a> {
             path,
             node,
             day,
+            block: BLOCK,
         }
     }
 

@@ -31,6 +31,7 @@ pub(super) fn census(
         form: &form,
         growing,
         progress,
+        block: calls.block,
     };
     let open_end = growing.then_some(source.bytes());
     let (content, desks) = reading.run(

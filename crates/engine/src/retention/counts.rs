@@ -192,3 +192,19 @@ fn cluster<'c>(clusters: &'c mut Vec<RunCluster>, name: &str) -> &'c mut RunClus
         });
     &mut clusters[at]
 }
+
+#[cfg(test)]
+impl Counts {
+    /// What was done and what stays, for comparison.
+    pub(crate) fn shown(&self) -> String {
+        format!(
+            "{:#?} {:?} {} {}",
+            self.done, self.stays, self.kept, self.suspended
+        )
+    }
+
+    /// All records.
+    pub(crate) fn records(&self) -> u64 {
+        self.kept + self.suspended + self.done.values().map(|d| d.records).sum::<u64>()
+    }
+}

@@ -13,7 +13,6 @@ use gdpr4k_store::rewrite::Content;
 /// Puts pieces of one size together. Its memory does not grow with the file.
 #[derive(Debug)]
 pub(super) struct Tree {
-    piece: u64,
     /// Values of whole subtrees, from the left; each stands for more pieces than the next.
     stack: Vec<ChainingValue>,
     /// Pieces that are in the stack.
@@ -34,9 +33,8 @@ pub(super) struct Piece {
 
 impl Tree {
     /// A tree of pieces of 2^n KiB each; only the last one may be shorter.
-    pub(super) const fn new(piece: usize) -> Self {
+    pub(super) const fn new() -> Self {
         Self {
-            piece: piece as u64,
             stack: Vec::new(),
             taken: 0,
             waiting: BTreeMap::new(),
@@ -98,11 +96,6 @@ impl Tree {
             value: hasher.finalize_non_root(),
         }
     }
-
-    /// Bytes of a whole piece.
-    pub(super) const fn piece(&self) -> usize {
-        self.piece as usize
-    }
 }
 
 fn merge(left: &ChainingValue, right: &ChainingValue) -> ChainingValue {
@@ -115,7 +108,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn digest(bytes: &[u8], piece: usize, order: u64) -> Content {
-        let mut tree = Tree::new(piece);
+        let mut tree = Tree::new();
         if bytes.len() <= piece {
             tree.whole(bytes);
             return tree.finish();

@@ -196,6 +196,7 @@ fn census(
     book: &Rulebook<'_>,
     target: &Target,
 ) -> Result<(Census, Vec<Finding>), Error> {
+    let started = std::time::Instant::now();
     let source = folder.read(&target.file)?;
     let (mut census, findings) = match calls(site, book, target) {
         Some(calls) => (calls.census(&source, false, progress)?, Vec::new()),
@@ -213,6 +214,13 @@ fn census(
         },
     };
     census.kind = target.kind.id().to_owned();
+    tracing::info!(
+        path = census.path,
+        bytes = census.bytes,
+        records = census.records,
+        seconds = started.elapsed().as_secs_f64(),
+        "counted"
+    );
     Ok((census, findings))
 }
 

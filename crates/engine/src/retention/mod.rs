@@ -6,7 +6,7 @@ mod calls;
 mod census;
 mod counts;
 mod digest;
-mod edit;
+pub(crate) mod edit;
 mod facts;
 mod fields;
 mod gather;
@@ -24,6 +24,8 @@ mod rulebook;
 mod targets;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 mod turns;
 mod watch;
 mod whole;

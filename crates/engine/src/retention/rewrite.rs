@@ -42,6 +42,7 @@ pub(super) fn rewrite(
         form: &form,
         growing: false,
         progress,
+        block: calls.block,
     };
     let (read, desks) = reading.run(
         || Desk::new(calls, keys, &holds, &form),

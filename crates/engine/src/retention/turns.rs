@@ -76,7 +76,7 @@ impl<'a> Turns<'a> {
             source,
             state: Mutex::default(),
             changed: Condvar::new(),
-            tree: Mutex::new(Tree::new(PIECE)),
+            tree: Mutex::new(Tree::new()),
         }
     }
 
@@ -237,7 +237,11 @@ impl Header {
                     self.had = false;
                     out.extend_from_slice(bytes);
                 }
-                RunKind::Gone => self.had = true,
+                RunKind::Gone => {
+                    // a byte order mark stays
+                    out.extend_from_slice(bytes);
+                    self.had = true;
+                }
                 RunKind::Header => {
                     if self.had {
                         self.bytes.clear();

@@ -114,7 +114,7 @@ fn leave_out(item: &mut Spanned<DeValue<'_>>, at: usize) -> Option<(String, usiz
         }
         DeValue::Array(items) => {
             let i = items.iter().position(|i| covers(i, at))?;
-            let item: &mut Spanned<DeValue<'_>> = items.iter_mut().nth(i)?;
+            let item: &mut Spanned<DeValue<'_>> = items.get_mut(i)?;
             if !item.get_ref().is_table() {
                 return None;
             }

@@ -62,6 +62,8 @@ pub struct Run {
     pub totals: RunTotals,
     /// The same by cluster.
     pub clusters: Vec<RunCluster>,
+    /// Files that were left because something is not as the plan or safety asks for; of the others the environment failed.
+    pub refused_files: u64,
     /// Files of damaged lines in the quarantine whose own day of deletion had come.
     pub quarantine_deleted: u64,
     /// What the fresh reading afterwards found.

@@ -7,6 +7,10 @@ use gdpr4k_model::catalogue::Grain;
 /// How a clock time is written in its field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Written {
+    /// Nobody says how: a clock with a colon is coarsened, anything else stays.
+    ///
+    /// Two digits may be an hour or a day; taking them for the one would destroy the other.
+    Unsaid,
     /// With a colon: `12:34`, `2026-01-05 12:34:56.7`.
     Clock,
     /// Digits without signs, the hour from this offset on: `20260105123456` has it at 8, `hhmmss` at 0.
@@ -30,6 +34,8 @@ pub enum Written {
 /// How a duration is written in its field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Length {
+    /// Nobody says how: with a colon it goes to its bucket, anything else stays.
+    Unsaid,
     /// `h:mm:ss`, `mm:ss`.
     Clock,
     /// `hhmmss` or `mmss`.
@@ -60,6 +66,7 @@ pub(super) fn time(value: &[u8], written: Written, grain: Grain) -> Result<Optio
     };
     let day = grain == Grain::Day;
     match written {
+        Written::Unsaid if !value.contains(&b':') => Ok(None),
         Written::Day => Ok(None),
         Written::Hour if !day => Ok(None),
         Written::Hour | Written::BelowHour => digits(value).map(|()| zeroed(0)).ok_or(()),
@@ -68,7 +75,7 @@ pub(super) fn time(value: &[u8], written: Written, grain: Grain) -> Result<Optio
             let all = digits(value).filter(|()| from <= value.len());
             all.map(|()| zeroed(from)).ok_or(())
         }
-        Written::Clock => {
+        Written::Clock | Written::Unsaid => {
             let colon = value.iter().position(|b| *b == b':').ok_or(())?;
             let hour = value[..colon]
                 .iter()
@@ -100,6 +107,7 @@ pub(super) fn time(value: &[u8], written: Written, grain: Grain) -> Result<Optio
 pub(super) fn duration(value: &[u8], length: Length) -> Result<Option<Vec<u8>>, ()> {
     let mut out = value.to_vec();
     match length {
+        Length::Unsaid if !value.contains(&b':') => return Ok(None),
         Length::Hours => return digits(value).map(|()| None).ok_or(()),
         Length::Minutes => piece(&mut out, minutes)?,
         Length::Seconds | Length::Tenths => {
@@ -117,7 +125,7 @@ pub(super) fn duration(value: &[u8], length: Length) -> Result<Option<Vec<u8>>, 
             piece(&mut out[n - 2..], |s| s.min(1))?;
             digits(value).ok_or(())?;
         }
-        Length::Clock => {
+        Length::Clock | Length::Unsaid => {
             let colons: Vec<usize> = (0..value.len()).filter(|i| value[*i] == b':').collect();
             let (from, colon) = match colons.as_slice() {
                 [colon] => (0, *colon),
@@ -226,6 +234,11 @@ mod tests {
         assert_eq!(hour("12:00", Written::Clock), "(same)");
         assert_eq!(hour("noon", Written::Clock), "(unread)");
         assert_eq!(
+            hour("2026-01-05 12:34", Written::Unsaid),
+            "2026-01-05 12:00"
+        );
+        assert_eq!(day("05", Written::Unsaid), "(same)");
+        assert_eq!(
             hour("20260105123456", Written::Digits { hour: 8 }),
             "20260105120000"
         );
@@ -262,6 +275,8 @@ mod tests {
         assert_eq!(to("47", Length::Minutes), "30");
         assert_eq!(to("03", Length::Hours), "(same)");
         assert_eq!(to("long", Length::Seconds), "(unread)");
+        assert_eq!(to("00:12:34", Length::Unsaid), "00:05:01");
+        assert_eq!(to("754", Length::Unsaid), "(same)");
     }
 
     #[test]

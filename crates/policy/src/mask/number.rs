@@ -94,6 +94,14 @@ impl Numbers {
         match self.plans.normalise(place.node, value, place.access) {
             Party::Internal(_, digits) => Known::Station(digits),
             Party::External(digits) => Known::Outside(digits),
+            // signs of other kinds: what is cut is a part of it, as before the cut
+            Party::Masked if !value.iter().all(|b| is_written(*b)) => {
+                if has_long_run(value) {
+                    Known::Within
+                } else {
+                    Known::NoPerson
+                }
+            }
             Party::Masked if value.iter().any(u8::is_ascii_digit) => {
                 Known::Cut(self.cut_form(value, place))
             }
@@ -200,6 +208,11 @@ const fn is_gone(b: u8) -> bool {
     matches!(b, b'x' | b'X' | b'?')
 }
 
+/// Whether a character may stand in a number that fills its field.
+const fn is_written(b: u8) -> bool {
+    is_place(b) || matches!(b, b'+' | b' ' | b'-' | b'/' | b'(' | b')' | b'.' | b'\t')
+}
+
 /// The digits that a cut takes: those among the last `n` places.
 fn cut_places(value: &[u8], n: usize) -> impl Iterator<Item = usize> {
     let places = (0..value.len()).rev().filter(|i| is_place(value[*i]));
@@ -219,11 +232,11 @@ pub(super) fn cut(value: &mut [u8], n: usize) {
     }
 }
 
-/// Whether seven digits or more stand together: a number behind a feature code such as `*31#`.
+/// Whether seven digits or more stand together, cut ones included: a number behind a feature code such as `*31#`.
 fn has_long_run(value: &[u8]) -> bool {
     let mut run = 0;
     value.iter().any(|b| {
-        run = if b.is_ascii_digit() { run + 1 } else { 0 };
+        run = if is_place(*b) { run + 1 } else { 0 };
         run >= LONG_RUN
     })
 }

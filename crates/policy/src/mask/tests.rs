@@ -372,6 +372,7 @@ fn any_sort() -> impl Strategy<Value = Sort> {
     sorts.extend(text(Selector::Name));
     sorts.extend(text(Selector::AccountCode));
     for written in [
+        Written::Unsaid,
         Written::Clock,
         Written::Digits { hour: 0 },
         Written::Hour,

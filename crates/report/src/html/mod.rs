@@ -102,19 +102,14 @@ pub(crate) const fn severity(severity: Severity) -> &'static str {
     }
 }
 
-/// For each data kind the first one before it with the same copies, interfaces and uses: they are printed once.
+/// For each data kind the first one before it with the same places by the documents, copies,
+/// interfaces and uses: they are printed once.
 fn same_as(kinds: &[&DataKind]) -> Vec<Option<usize>> {
-    let tail = |k: &DataKind| {
-        (
-            k.copies.clone(),
-            k.interfaces.clone(),
-            k.declared.uses.clone(),
-        )
-    };
+    let tail = |k: &DataKind| (k.copies.clone(), k.interfaces.clone(), k.declared.clone());
     (0..kinds.len())
         .map(|i| {
             let mine = tail(kinds[i]);
-            let empty = mine.0.is_empty() && mine.1.is_empty() && mine.2.is_empty();
+            let empty = mine.0.is_empty() && mine.1.is_empty() && mine.2.uses.is_empty();
             (0..i).find(|&j| !empty && tail(kinds[j]) == mine)
         })
         .collect()

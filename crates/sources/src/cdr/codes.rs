@@ -110,6 +110,12 @@ pub fn find(code: &str) -> Option<&'static Code> {
         .find(|c| c.code.eq_ignore_ascii_case(code))
 }
 
+/// The code that a catalogue id in `element` stands for, where the field does more than hold a value.
+pub(super) fn by_element(id: &str) -> Option<&'static Code> {
+    let works = |c: &&Code| c.part.is_none() && !matches!(c.role, Role::Plain | Role::Stamp);
+    CODES.code.iter().filter(works).find(|c| c.element == id)
+}
+
 /// All codes, in the order of the file.
 pub fn all() -> &'static [Code] {
     &CODES.code

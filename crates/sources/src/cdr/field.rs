@@ -90,7 +90,7 @@ pub(super) fn read(
     let kind_word = walk.string(table, "type").unwrap_or_default();
     let meaning = match &code {
         _ if silent => None,
-        Some(code) => codes::find(code),
+        Some(code) => codes::find(code).or_else(|| codes::by_element(code)),
         None => codes::by_type(&kind_word, &party_word),
     };
     let direct = code

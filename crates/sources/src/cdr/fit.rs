@@ -117,6 +117,12 @@ pub(super) fn one(
                     columns: places,
                 },
             )?;
+            if line.len() < variant.min_line {
+                return Err(Miss::Short {
+                    found: line.len(),
+                    expected: variant.min_line,
+                });
+            }
             let mut found = places.len();
             if *trailing {
                 // the text after the last separator is no field

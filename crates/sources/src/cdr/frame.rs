@@ -1,5 +1,6 @@
 //! Records that follow each other without a record end.
 
+use super::classify::Classifier;
 use super::cut::Cut;
 use super::fit::{Miss, Times, one};
 use super::layout::{Layout, Variant};
@@ -37,19 +38,31 @@ impl Framer {
         true
     }
 
-    pub(super) fn feed(&mut self, block: &[u8], core: &mut Core, sink: &mut dyn Sink) {
+    pub(super) fn feed(
+        &mut self,
+        block: &[u8],
+        classifier: &Classifier,
+        core: &mut Core,
+        sink: &mut dyn Sink,
+    ) {
         // what is carried over was not looked at with this block
         core.clean = core.clean && self.carry.is_empty();
         self.carry.extend_from_slice(block);
         let bytes = std::mem::take(&mut self.carry);
-        let taken = take(&bytes, false, core, sink);
+        let taken = take(&bytes, false, classifier, core, sink);
         self.carry = bytes[taken..].to_vec();
     }
 
-    pub(super) fn finish(&mut self, growing: bool, core: &mut Core, sink: &mut dyn Sink) {
+    pub(super) fn finish(
+        &mut self,
+        growing: bool,
+        classifier: &Classifier,
+        core: &mut Core,
+        sink: &mut dyn Sink,
+    ) {
         core.clean = false;
         let bytes = std::mem::take(&mut self.carry);
-        let taken = take(&bytes, true, core, sink);
+        let taken = take(&bytes, true, classifier, core, sink);
         let rest = &bytes[taken..];
         if rest.is_empty() {
             return;
@@ -61,7 +74,7 @@ impl Framer {
             core.account.noise += 1;
         } else {
             core.account.lines += 1;
-            let expected = longest(core.layout());
+            let expected = longest(&classifier.layout);
             core.reject(
                 found(Miss::Short {
                     found: rest.len(),
@@ -99,14 +112,20 @@ fn whole(layout: &Layout, bytes: &[u8]) -> Option<usize> {
 }
 
 /// Takes whole records and counts what lies between them; gives the number of bytes used.
-fn take(bytes: &[u8], last: bool, core: &mut Core, sink: &mut dyn Sink) -> usize {
-    let layout = std::sync::Arc::clone(core.layout());
-    frames(&layout, bytes, last, |from, to, frame| {
+fn take(
+    bytes: &[u8],
+    last: bool,
+    classifier: &Classifier,
+    core: &mut Core,
+    sink: &mut dyn Sink,
+) -> usize {
+    frames(&classifier.layout, bytes, last, |from, to, frame| {
         core.account.lines += 1;
         match frame {
             Frame::Record(variant, times) => {
                 let line = &bytes[from..to];
-                core.give(variant, &Cut { line, columns: &[] }, times, sink);
+                let cut = Cut { line, columns: &[] };
+                core.give(classifier, variant, &cut, times, sink);
             }
             Frame::Blank => core.account.noise += 1,
             Frame::Lost => core.reject(Finding::new("G4K-109").with("bytes", to - from), sink),

@@ -9,10 +9,10 @@ use gdpr4k_model::number::{Access, NumberPlans, Party};
 use super::cells::Cells;
 use super::cut::trim;
 use super::fit::Times;
-use super::layout::{Clusters, Direction, Layout, Variant};
+use super::layout::{Clusters, Direction, Fold, Layout, Variant};
 use super::quick::Quick;
 use super::reader::{Context, Purpose};
-use super::stamp::{Calendar, Read};
+use super::stamp::{At, Calendar, Read, Zones};
 
 /// Decides about the records of one file.
 #[derive(Debug)]
@@ -22,6 +22,9 @@ pub(super) struct Judge {
     plans: Arc<NumberPlans>,
     node: u8,
     calendar: Calendar,
+    /// Of a site whose zone is known.
+    zones: Option<Zones>,
+    marks: bool,
     sides: Sides,
 }
 
@@ -44,6 +47,12 @@ impl Judge {
             plans: Arc::clone(&context.plans),
             node: context.node,
             calendar: Calendar::new(context.today),
+            zones: context.zone.map(|site| Zones {
+                stamps: layout.zone().unwrap_or(site),
+                site,
+                fold: layout.dst_fold,
+            }),
+            marks: layout.dst_fold == Fold::Mark,
             sides: Sides::default(),
         }
     }
@@ -52,40 +61,54 @@ impl Judge {
     #[inline]
     pub(super) fn day(&mut self, times: &Times) -> StartDay {
         let start = match times.start {
-            Some(Read::At {
-                year,
-                month,
-                day,
-                seconds,
-            }) => Some((year, month, day, seconds)),
+            Some(Read::At(at)) => Some(at),
             _ => None,
         };
         let day = match (times.end, start) {
-            (
-                Some(Read::At {
-                    year, month, day, ..
-                }),
-                _,
-            ) => {
-                let year = match start {
+            (Some(Read::At(mut end)), _) => {
+                if let Some(from) = start
+                    && end.year == 0
+                {
                     // the name of the end year is not known: a layout may lack it
-                    Some((from, m, ..)) if year == 0 => from + u16::from(month < m),
-                    _ => year,
-                };
-                self.calendar.day(year, month, day)
+                    end.year = from.year + u16::from(end.month < from.month);
+                }
+                match self.elsewhere(&end) {
+                    Some(zones) => self.calendar.elsewhere(&end, &zones, 0),
+                    None => self.calendar.day(end.year, end.month, end.day),
+                }
             }
             (Some(Read::Impossible), None) => None,
-            (_, Some((year, month, day, seconds))) => {
-                let first = self.calendar.day(year, month, day);
-                first.and_then(|d| {
-                    self.calendar
-                        .later(d, seconds.saturating_add(times.duration.unwrap_or(0)))
-                })
+            (_, Some(from)) => {
+                let duration = times.duration.unwrap_or(0);
+                match self.elsewhere(&from) {
+                    Some(zones) => self.calendar.elsewhere(&from, &zones, duration),
+                    None => {
+                        let first = self.calendar.day(from.year, from.month, from.day);
+                        let seconds = from.seconds.saturating_add(duration);
+                        first.and_then(|d| self.calendar.later(d, seconds))
+                    }
+                }
             }
             _ if times.start == Some(Read::Impossible) => None,
             _ => return StartDay::Missing,
         };
         day.map_or(StartDay::Odd, StartDay::Known)
+    }
+
+    /// The zones to change between; none where the stamp is wall clock of the site.
+    #[inline]
+    fn elsewhere(&self, at: &At) -> Option<Zones> {
+        self.zones
+            .filter(|z| at.offset.is_some() || z.stamps != z.site)
+    }
+
+    /// Whether the layout asks to mark records in the hour that comes twice, and this is one.
+    #[inline]
+    pub(super) fn repeats(&self, times: &Times) -> bool {
+        self.marks
+            && self
+                .zones
+                .is_some_and(|zones| [times.start, times.end].iter().any(|t| zones.repeats(t)))
     }
 
     /// The cluster of a record, and whether its direction code is one that the layout does not list.

@@ -45,6 +45,8 @@ pub struct Layout {
     /// Names of fields without a declared meaning: they count as personal.
     pub undeclared: Vec<String>,
     pub(super) skip: Skip,
+    /// The line that begins a whole file, and the line that ends it; both are skipped lines.
+    pub(super) frame: Option<(Skip, Skip)>,
     pub(super) clusters: Clusters,
 }
 
@@ -61,6 +63,8 @@ pub struct Variant {
     pub fields: Vec<Field>,
     /// Line in the layout file.
     pub at: usize,
+    /// Bytes that a line of a delimited record has at least; 0 = any number.
+    pub(super) min_line: usize,
     pub(super) test: Option<Test>,
     pub(super) literals: Vec<(Span, Vec<u8>)>,
     pub(super) blanks: Vec<(Span, u8)>,
@@ -281,7 +285,8 @@ impl<T: Copy> CodeMap<T> {
     pub(super) fn get(&self, code: &[u8]) -> Option<T> {
         self.codes
             .iter()
-            .find(|(c, _)| c.as_slice() == code)
+            // codes have one byte or two: comparing them here costs less than a call
+            .find(|(c, _)| c.len() == code.len() && c.iter().zip(code).all(|(a, b)| a == b))
             .map(|(_, t)| *t)
     }
 }
@@ -406,6 +411,11 @@ impl Variant {
 }
 
 impl Layout {
+    /// The zone of the stamps, if it is not that of the site.
+    pub fn zone(&self) -> Option<chrono_tz::Tz> {
+        self.timezone.as_deref().and_then(|z| z.parse().ok())
+    }
+
     /// The table to the text of a file, where it is in a code page without ASCII; `head`: its first bytes.
     pub fn table(&self, head: &[u8]) -> Option<&'static [u8; 256]> {
         self.encoding.settle(head).table()

@@ -1,7 +1,5 @@
 //! From one line to one record, or to its finding.
 
-use std::sync::Arc;
-
 use chrono::NaiveDate;
 use gdpr4k_model::Finding;
 
@@ -10,7 +8,7 @@ use super::cut::{Cut, trim};
 use super::encoding::Encoding;
 use super::fit::{Miss, Times};
 use super::judge::{Judge, StartDay};
-use super::layout::{Emit, Justify, Layout, RecordEnd};
+use super::layout::{Emit, Justify, Layout, OnError, RecordEnd};
 use super::reader::{Context, Part};
 use super::stamp::number;
 use super::tally::Tallies;
@@ -18,7 +16,6 @@ use crate::{Account, Record, Sink, Value};
 
 /// What stays between two lines.
 pub(super) struct Core {
-    classifier: Classifier,
     pub(super) encoding: Encoding,
     pub(super) account: Account,
     /// Whether the block holds nothing but printable ASCII and record ends.
@@ -32,31 +29,31 @@ pub(super) struct Core {
     room: Vec<u8>,
     rewritten: Vec<(usize, usize, usize)>,
     last_number: Option<u64>,
+    /// Whether the first and the last line of a whole file were met.
+    opened: bool,
+    closed: bool,
     /// How many records each variant had.
     pub(super) by_variant: Vec<u64>,
 }
 
 impl Core {
-    pub(super) fn new(layout: Arc<Layout>, context: Context, part: Part) -> Self {
+    pub(super) fn new(layout: &Layout, context: Context, part: Part) -> Self {
         Self {
             encoding: layout.encoding,
             account: Account::default(),
             clean: false,
             before_clean: true,
-            judge: Judge::new(&layout, &context),
+            judge: Judge::new(layout, &context),
             part,
             tallies: Tallies::default(),
             values: Vec::new(),
             room: Vec::new(),
             rewritten: Vec::new(),
             last_number: None,
+            opened: false,
+            closed: false,
             by_variant: vec![0; layout.variants.len()],
-            classifier: Classifier::new(layout),
         }
-    }
-
-    pub(super) const fn layout(&self) -> &Arc<Layout> {
-        &self.classifier.layout
     }
 
     pub(super) fn translate(&self, bytes: &mut [u8]) {
@@ -68,39 +65,17 @@ impl Core {
     }
 
     /// Looks at a whole block once, so that its lines need not be looked at one by one.
-    pub(super) fn look(&mut self, block: &[u8]) {
+    pub(super) fn look(&mut self, layout: &Layout, block: &[u8]) {
         let odd = block.iter().fold(0u8, |odd, b| {
             odd | u8::from(
                 !matches!(b, b' '..=b'~') & (*b != b'\n') & (*b != b'\r') & (*b != b'\t'),
             )
         });
         // the first line may have begun in blocks before
-        let now = odd == 0 && !self.breaks(block);
+        let now = odd == 0 && !breaks(layout, block);
         self.clean = now && self.before_clean;
         self.before_clean =
             now && (self.before_clean || memchr::memchr2(b'\n', b'\r', block).is_some());
-    }
-
-    /// Whether CR or LF may stand inside a line, where only some of them end one.
-    fn breaks(&self, block: &[u8]) -> bool {
-        let pairs = |odd: fn(u8, u8) -> bool| {
-            let next = block.get(1..).unwrap_or_default();
-            let found = block.iter().zip(next);
-            // without a way out on the first one the loop is made for many bytes at once
-            found.fold(false, |any, (a, b)| any | odd(*a, *b))
-        };
-        match self.layout().record_end {
-            RecordEnd::Auto | RecordEnd::None => false,
-            RecordEnd::Lf => {
-                block.last() == Some(&b'\r') || pairs(|a, b| (a == b'\r') & (b != b'\n'))
-            }
-            RecordEnd::CrLf => {
-                block.first() == Some(&b'\n')
-                    || block.last() == Some(&b'\r')
-                    || pairs(|a, b| (a == b'\r') != (b == b'\n'))
-            }
-            RecordEnd::Cr => memchr::memchr(b'\n', block).is_some(),
-        }
     }
 
     /// The unfinished last line of a file that still grows.
@@ -111,7 +86,13 @@ impl Core {
 
     /// Takes one line without its record end.
     #[inline]
-    pub(super) fn line(&mut self, line: &[u8], too_long: bool, sink: &mut dyn Sink) {
+    pub(super) fn line(
+        &mut self,
+        classifier: &mut Classifier,
+        line: &[u8],
+        too_long: bool,
+        sink: &mut dyn Sink,
+    ) {
         self.account.lines += 1;
         let mut line = line;
         if self.account.lines == 1 && self.part == Part::First {
@@ -122,25 +103,28 @@ impl Core {
             self.reject(Finding::new("G4K-107").with("expected", most), sink);
             return;
         }
-        if self.part == Part::First && self.account.lines <= self.classifier.layout.skip_first {
+        if self.part == Part::First && self.account.lines <= classifier.layout.skip_first {
             self.account.noise += 1;
             return;
         }
-        match self.classifier.classify(line, self.clean) {
-            Class::Noise => self.account.noise += 1,
+        match classifier.classify(line, self.clean) {
+            Class::Noise => {
+                self.account.noise += 1;
+                if let Some((opens, closes)) = &classifier.layout.frame {
+                    self.opened |= opens.hits(line);
+                    self.closed |= closes.hits(line);
+                }
+            }
             Class::Miss(miss) => self.reject(found(miss), sink),
             Class::Fits(fits) => {
                 let line = line.strip_suffix(b"\r").unwrap_or(line);
-                let mended = std::mem::take(&mut self.classifier.mended);
-                let places = std::mem::take(&mut self.classifier.pairs);
                 let (line, dropped) = match fits.text {
                     Text::From(lead) => (&line[lead..], 0),
-                    Text::Mended(dropped) => (mended.as_slice(), dropped),
+                    Text::Mended(dropped) => (classifier.mended.as_slice(), dropped),
                 };
-                let columns = places.as_slice();
-                self.give(fits.variant, &Cut { line, columns }, fits.times, sink);
-                self.classifier.mended = mended;
-                self.classifier.pairs = places;
+                let columns = classifier.pairs.as_slice();
+                let cut = Cut { line, columns };
+                self.give(classifier, fits.variant, &cut, fits.times, sink);
                 if dropped > 0 {
                     let line = self.account.lines;
                     sink.finding(Finding::new("G4K-110").at(line).with("bytes", dropped));
@@ -154,9 +138,15 @@ impl Core {
         sink.finding(finding.at(self.account.lines));
     }
 
-    pub(super) fn give(&mut self, i: usize, cut: &Cut<'_>, times: Times, sink: &mut dyn Sink) {
-        let layout = Arc::clone(&self.classifier.layout);
-        let variant = &layout.variants[i];
+    pub(super) fn give(
+        &mut self,
+        classifier: &Classifier,
+        i: usize,
+        cut: &Cut<'_>,
+        times: Times,
+        sink: &mut dyn Sink,
+    ) {
+        let variant = &classifier.layout.variants[i];
         self.by_variant[i] += 1;
         if variant.noise {
             self.account.noise += 1;
@@ -165,9 +155,9 @@ impl Core {
         self.account.records += 1;
         let line = self.account.lines;
         let day = self.day(&times);
-        let (cluster, unknown) =
-            self.judge
-                .cluster(variant, &self.classifier.quick[i], *cut, &times);
+        let (cluster, unknown) = self
+            .judge
+            .cluster(variant, &classifier.quick[i], *cut, &times);
         if unknown {
             self.tallies.direction.add(line);
         }
@@ -233,6 +223,9 @@ impl Core {
     }
 
     fn day(&mut self, times: &Times) -> Option<NaiveDate> {
+        if self.judge.repeats(times) {
+            self.tallies.repeated.add(self.account.lines);
+        }
         match self.judge.day(times) {
             StartDay::Known(day) => return Some(day),
             StartDay::Missing => self.tallies.no_day.add(self.account.lines),
@@ -244,8 +237,12 @@ impl Core {
     /// Watches a running number: a jump forward is a possible loss, a step back is a resent record.
     fn count_on(&mut self, text: &[u8], width: usize) {
         let Some(now) = number(text) else { return };
-        let modulus = 10u64.pow(width as u32);
         if let Some(last) = self.last_number {
+            if now == last + 1 {
+                self.last_number = Some(now);
+                return;
+            }
+            let modulus = 10u64.pow(width as u32);
             let step = (now + modulus - last % modulus) % modulus;
             if step > 1 && step <= modulus / 2 {
                 self.tallies.gaps.add(self.account.lines);
@@ -258,10 +255,40 @@ impl Core {
         self.last_number = Some(now);
     }
 
-    pub(super) fn finish(&mut self, sink: &mut dyn Sink) -> Account {
-        self.tallies
-            .report(&self.classifier.layout, self.account.records, sink);
+    pub(super) fn finish(
+        &mut self,
+        layout: &Layout,
+        growing: bool,
+        sink: &mut dyn Sink,
+    ) -> Account {
+        if self.opened && !self.closed && !growing {
+            sink.finding(Finding::new("G4K-121"));
+        }
+        if layout.on_error == OnError::Fail && self.account.rejected > 0 {
+            sink.finding(Finding::new("G4K-123").with("count", self.account.rejected));
+        }
+        self.tallies.report(layout, self.account.records, sink);
         self.account
+    }
+}
+
+/// Whether CR or LF may stand inside a line, where only some of them end one.
+fn breaks(layout: &Layout, block: &[u8]) -> bool {
+    let pairs = |odd: fn(u8, u8) -> bool| {
+        let next = block.get(1..).unwrap_or_default();
+        let found = block.iter().zip(next);
+        // without a way out on the first one the loop is made for many bytes at once
+        found.fold(false, |any, (a, b)| any | odd(*a, *b))
+    };
+    match layout.record_end {
+        RecordEnd::Auto | RecordEnd::None => false,
+        RecordEnd::Lf => block.last() == Some(&b'\r') || pairs(|a, b| (a == b'\r') & (b != b'\n')),
+        RecordEnd::CrLf => {
+            block.first() == Some(&b'\n')
+                || block.last() == Some(&b'\r')
+                || pairs(|a, b| (a == b'\r') != (b == b'\n'))
+        }
+        RecordEnd::Cr => memchr::memchr(b'\n', block).is_some(),
     }
 }
 

@@ -114,6 +114,9 @@ impl Quick {
                 trailing,
                 counts,
             } => {
+                if line.end - line.start < variant.min_line {
+                    return None;
+                }
                 let quote = quote.filter(|q| memchr::memchr(*q, line.bytes()).is_some());
                 let count = match (line.separators, quote) {
                     (Some((b, list)), None) if b == *separator => list.len(),

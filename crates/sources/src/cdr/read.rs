@@ -26,6 +26,8 @@ const KEYS: &[&str] = &[
     "strip",
     "skip",
     "skip_first",
+    "opens",
+    "closes",
     "min_len",
     "on_error",
     "timezone",
@@ -128,6 +130,7 @@ fn read(walk: &mut Walk<'_>, root: &DeTable<'_>, catalogue: &Catalogue) -> Optio
         variants: Vec::new(),
         undeclared: Vec::new(),
         skip: skip(walk, root),
+        frame: frame(walk, root),
         clusters: Clusters::of(catalogue),
     };
     let _note = walk.string(root, "note");
@@ -184,14 +187,47 @@ fn read(walk: &mut Walk<'_>, root: &DeTable<'_>, catalogue: &Catalogue) -> Optio
     Some(layout)
 }
 
-/// Skip patterns: plain beginnings are compared, the rest becomes one regular expression.
+/// Skip patterns.
 fn skip(walk: &mut Walk<'_>, root: &DeTable<'_>) -> Skip {
+    let mut patterns: Vec<_> = walk.strings(root, "skip").into_iter().take(100).collect();
+    for key in ["opens", "closes"] {
+        if let Some(pattern) = walk.string(root, key) {
+            let line = root.get(key).map_or(1, |v| walk.line(v.span().start));
+            patterns.push((pattern, line));
+        }
+    }
+    lines_like(walk, patterns)
+}
+
+/// The first and the last line of a whole file: a file that has the one and not the other is incomplete.
+fn frame(walk: &mut Walk<'_>, root: &DeTable<'_>) -> Option<(Skip, Skip)> {
+    let [opens, closes] = ["opens", "closes"].map(|key| walk.string(root, key));
+    match (opens, closes) {
+        (Some(opens), Some(closes)) => Some((
+            lines_like(walk, vec![(opens, 1)]),
+            lines_like(walk, vec![(closes, 1)]),
+        )),
+        (None, None) => None,
+        _ => {
+            walk.problem(
+                1,
+                "opens without closes, or the other way round (expected both)",
+                "say how a whole file begins and how it ends",
+            );
+            None
+        }
+    }
+}
+
+/// Plain beginnings are compared, the rest becomes one regular expression.
+fn lines_like(walk: &mut Walk<'_>, list: Vec<(String, usize)>) -> Skip {
     let mut skip = Skip {
         first: vec![false; 256],
         ..Skip::default()
     };
     let mut patterns = Vec::new();
-    for (pattern, line) in walk.strings(root, "skip").into_iter().take(100) {
+    let first = list.first().map_or(1, |p| p.1);
+    for (pattern, line) in list {
         if walk.regex(&pattern, line).is_none() {
             continue;
         }
@@ -204,8 +240,7 @@ fn skip(walk: &mut Walk<'_>, root: &DeTable<'_>) -> Skip {
         }
     }
     if !patterns.is_empty() {
-        let line = root.get("skip").map_or(1, |v| walk.line(v.span().start));
-        skip.regex = walk.regex(&patterns.join("|"), line);
+        skip.regex = walk.regex(&patterns.join("|"), first);
     }
     skip
 }

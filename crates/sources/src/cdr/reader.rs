@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use gdpr4k_model::number::NumberPlans;
 
+use super::classify::Classifier;
 use super::frame::Framer;
 use super::layout::{Layout, RecordEnd};
 use super::lines::Core;
@@ -32,6 +33,8 @@ pub struct Context {
     pub node: u8,
     /// The day of the run, site-local: a call more than two days later is not believed.
     pub today: NaiveDate,
+    /// The zone of the site. Where it is not known, stamps are taken as they are written.
+    pub zone: Option<chrono_tz::Tz>,
 }
 
 /// Which part of a file a reader gets.
@@ -50,6 +53,7 @@ pub enum Part {
 /// reader, line numbers count from the start of the part, and accounts add up.
 /// `finish(growing)` belongs to the last part only: earlier parts end with a record end.
 pub struct CdrReader {
+    classifier: Classifier,
     core: Core,
     state: State,
     /// Room for a block in another code page.
@@ -80,7 +84,8 @@ impl CdrReader {
             State::Head(Vec::new())
         };
         Self {
-            core: Core::new(layout, context, part),
+            core: Core::new(&layout, context, part),
+            classifier: Classifier::new(layout),
             state,
             room: Vec::new(),
         }
@@ -88,7 +93,7 @@ impl CdrReader {
 
     /// The layout.
     pub fn layout(&self) -> &Layout {
-        self.core.layout()
+        &self.classifier.layout
     }
 
     /// Lines that each `[[record]]` of the layout took, in its order.
@@ -98,7 +103,7 @@ impl CdrReader {
 
     /// Decides about code page and record end by the first bytes, and reads them.
     fn settle(&mut self, head: &[u8], sink: &mut dyn Sink) {
-        let layout = Arc::clone(self.core.layout());
+        let layout = Arc::clone(&self.classifier.layout);
         self.core.encoding = layout.encoding.settle(head);
         let mut text = head.to_vec();
         self.core.translate(&mut text);
@@ -121,13 +126,13 @@ impl CdrReader {
 
     /// Reads bytes that are in the code page of the core already.
     fn read(&mut self, block: &[u8], sink: &mut dyn Sink) {
-        let core = &mut self.core;
-        core.look(block);
+        let (classifier, core) = (&mut self.classifier, &mut self.core);
+        core.look(&classifier.layout, block);
         match &mut self.state {
-            State::Lines(splitter) => {
-                splitter.feed(block, |line, too_long| core.line(line, too_long, sink))
-            }
-            State::Frames(framer) => framer.feed(block, core, sink),
+            State::Lines(splitter) => splitter.feed(block, |line, too_long| {
+                core.line(classifier, line, too_long, sink);
+            }),
+            State::Frames(framer) => framer.feed(block, classifier, core, sink),
             State::Head(_) => {}
         }
     }
@@ -170,7 +175,7 @@ impl Reader for CdrReader {
             let head = std::mem::take(head);
             self.settle(&head, sink);
         }
-        let core = &mut self.core;
+        let (classifier, core) = (&mut self.classifier, &mut self.core);
         match &mut self.state {
             State::Lines(splitter) => {
                 if let Some((rest, too_long)) = splitter.rest() {
@@ -179,13 +184,13 @@ impl Reader for CdrReader {
                     if growing {
                         core.pending();
                     } else {
-                        core.line(&rest, too_long, sink);
+                        core.line(classifier, &rest, too_long, sink);
                     }
                 }
             }
-            State::Frames(framer) => framer.finish(growing, core, sink),
+            State::Frames(framer) => framer.finish(growing, classifier, core, sink),
             State::Head(_) => {}
         }
-        core.finish(sink)
+        core.finish(&classifier.layout, growing, sink)
     }
 }

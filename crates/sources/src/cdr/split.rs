@@ -113,7 +113,7 @@ impl Splitter {
 pub enum Boundary {
     /// After any of these bytes: LF, or CR where the file has no LF.
     After(u8),
-    /// At multiples of so many bytes from the start of the file.
+    /// Where a record of so many bytes begins: at a multiple of them, as long as no byte is lost.
     Multiple(usize),
     /// Nowhere: records follow each other without an end and with different lengths.
     Nowhere,
@@ -123,6 +123,10 @@ pub enum Boundary {
 ///
 /// Pass at least a few thousand bytes, or the whole file.
 pub fn boundary(layout: &Layout, head: &[u8]) -> Boundary {
+    if layout.frame.is_some() {
+        // only the whole file knows whether its last line is there
+        return Boundary::Nowhere;
+    }
     let table = layout.encoding.settle(head).table();
     let raw = |byte: u8| {
         // the byte that stands for a line end in this code page
@@ -159,11 +163,24 @@ impl Boundary {
     /// The first offset at or after `from` where a part may start, given the bytes from `from` on.
     ///
     /// None where the window holds no such place: read on, or make one part of it.
-    pub fn next(self, from: u64, window: &[u8]) -> Option<u64> {
+    pub fn next(self, layout: &Layout, from: u64, window: &[u8]) -> Option<u64> {
         match self {
             Self::After(byte) => memchr::memchr(byte, window).map(|i| from + i as u64 + 1),
             Self::Multiple(0) | Self::Nowhere => None,
-            Self::Multiple(n) => Some(from.div_ceil(n as u64) * n as u64),
+            Self::Multiple(n) => {
+                let mut text = window[..window.len().min(8 * n)].to_vec();
+                if let Some(table) = layout.encoding.table() {
+                    text.iter_mut().for_each(|b| *b = table[usize::from(*b)]);
+                }
+                let starts = |at: &usize| {
+                    text.get(*at..)
+                        .is_some_and(|rest| Framer::starts(layout, rest))
+                };
+                // lost or added bytes before this place move all records after them
+                let aligned = (from.div_ceil(n as u64) * n as u64 - from) as usize;
+                let at = std::iter::once(aligned).chain(0..4 * n).find(starts)?;
+                Some(from + at as u64)
+            }
         }
     }
 }

@@ -1,8 +1,13 @@
 //! Dates, times and durations as layouts write them.
 
-use chrono::{Datelike, Days, NaiveDate};
+use chrono::{
+    Datelike, Days, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, Offset as _, TimeDelta,
+    TimeZone as _,
+};
+use chrono_tz::Tz;
 
 use super::cut::{Cut, Span, trim};
+use super::layout::Fold;
 
 /// What a run of digits is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +49,8 @@ pub(super) struct Format {
     steps: Vec<Step>,
     /// From here on the text may end early (`hh:mm` where `hh:mm:ss` is possible).
     optional_from: usize,
+    /// The first unit may have more digits than the pattern.
+    open: bool,
 }
 
 impl Format {
@@ -70,6 +77,7 @@ impl Format {
         Ok(Self {
             steps,
             optional_from,
+            open: false,
         })
     }
 
@@ -78,6 +86,7 @@ impl Format {
         Self {
             steps: vec![Step::Digits(digit, width.clamp(1, 4) as u8)],
             optional_from: 1,
+            open: false,
         }
     }
 
@@ -95,7 +104,14 @@ impl Format {
         Self {
             steps,
             optional_from: 3,
+            open: false,
         }
+    }
+
+    /// The first unit may have more digits than the pattern: between separators, 100 hours are `100:00:00`.
+    fn open(mut self) -> Self {
+        self.open = matches!(self.steps.as_slice(), [Step::Digits(..), Step::Byte(_), ..]);
+        self
     }
 
     /// Reads a text into the pieces; false where it does not fit.
@@ -121,6 +137,7 @@ impl Format {
                     at += 1;
                 }
                 Step::Digits(digit, width) => {
+                    let width = if self.open && i == 0 { 4 } else { width };
                     let end = (at + usize::from(width)).min(text.len());
                     let (mut value, mut n) = (0u16, 0u8);
                     while at < end {
@@ -146,13 +163,18 @@ impl Format {
                     }
                 }
                 Step::Zone => match text.get(at) {
-                    Some(b'Z') => at += 1,
-                    Some(b'+' | b'-') => {
+                    Some(b'Z') => {
                         at += 1;
-                        at += text[at..]
+                        into.offset = Some(0);
+                    }
+                    Some(sign @ (b'+' | b'-')) => {
+                        at += 1;
+                        let digits = text[at..]
                             .iter()
                             .take_while(|b| b.is_ascii_digit() || **b == b':')
                             .count();
+                        into.offset = offset(*sign, &text[at..at + digits]);
+                        at += digits;
                     }
                     _ => {}
                 },
@@ -166,6 +188,21 @@ impl Format {
         }
         at == text.len()
     }
+}
+
+/// Minutes east of Greenwich, of `0100`, `01:00` or `01`; none where it is no offset of this earth.
+fn offset(sign: u8, text: &[u8]) -> Option<i16> {
+    let digits: Vec<u8> = text.iter().copied().filter(|b| *b != b':').collect();
+    let (hours, minutes) = match digits.len() {
+        2 => (number(&digits)?, 0),
+        4 => (number(&digits[..2])?, number(&digits[2..])?),
+        _ => return None,
+    };
+    if hours > 14 || minutes > 59 {
+        return None;
+    }
+    let total = (hours * 60 + minutes) as i16;
+    Some(if sign == b'-' { -total } else { total })
 }
 
 fn percent(pattern: &str) -> Result<Vec<Step>, String> {
@@ -265,6 +302,8 @@ pub(super) struct Pieces {
     values: [u16; 7],
     have: u8,
     short_year: bool,
+    /// Minutes east of Greenwich, where the stamp says it.
+    offset: Option<i16>,
 }
 
 impl Pieces {
@@ -313,12 +352,13 @@ impl Pieces {
         if self.has(Digit::Year) && self.short_year {
             year += if year <= u16::from(pivot) { 2000 } else { 1900 };
         }
-        Read::At {
+        Read::At(At {
             year,
             month: self.get(Digit::Month),
             day: self.get(Digit::Day),
             seconds: self.seconds(),
-        }
+            offset: self.offset,
+        })
     }
 
     /// Seconds since the start of the day; tenths are cut.
@@ -338,13 +378,19 @@ pub(super) enum Read {
     Bad,
     /// Digits in place, but no time of day (hour 99).
     Impossible,
-    /// Year (0 where the record has none), month, day and seconds of the day; not checked against the calendar.
-    At {
-        year: u16,
-        month: u16,
-        day: u16,
-        seconds: u64,
-    },
+    /// A moment, not checked against the calendar.
+    At(At),
+}
+
+/// Year (0 where the record has none), month, day and seconds of the day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct At {
+    pub(super) year: u16,
+    pub(super) month: u16,
+    pub(super) day: u16,
+    pub(super) seconds: u64,
+    /// Minutes east of Greenwich, where the stamp says it.
+    pub(super) offset: Option<i16>,
 }
 
 /// A stamp in one or several fields.
@@ -401,7 +447,16 @@ impl Length {
             "tenths" => Self::Units(span, 10),
             "milliseconds" | "ms" => Self::Units(span, 1000),
             "minutes" => Self::Units(span, -60),
-            pattern => Self::Pieces(vec![(span, Format::parse(pattern)?)]),
+            pattern => {
+                let format = Format::parse(pattern)?;
+                Self::Pieces(vec![(
+                    span,
+                    match span {
+                        Span::Columns(..) => format.open(),
+                        Span::Bytes(..) => format,
+                    },
+                )])
+            }
         })
     }
 
@@ -511,11 +566,73 @@ impl Calendar {
             .filter(|d| self.plausible(*d))
     }
 
+    /// The day in the zone of the site, of a moment in the zone of the layout or with its own offset.
+    pub(super) fn elsewhere(&self, at: &At, zones: &Zones, more: u64) -> Option<NaiveDate> {
+        let day = NaiveDate::from_ymd_opt(at.year.into(), at.month.into(), at.day.into())?;
+        let local = day.and_time(NaiveTime::MIN) + seconds(at.seconds)?;
+        let utc = match at.offset {
+            Some(minutes) => local.checked_sub_signed(TimeDelta::minutes(minutes.into()))?,
+            None => zones.to_utc(local),
+        };
+        let utc = utc.checked_add_signed(seconds(more)?)?;
+        let day = zones.site.from_utc_datetime(&utc).date_naive();
+        self.plausible(day).then_some(day)
+    }
+
     fn plausible(&self, day: NaiveDate) -> bool {
         day.year() >= 1980
             && day
                 .checked_sub_days(Days::new(2))
                 .is_some_and(|d| d <= self.today)
+    }
+}
+
+fn seconds(n: u64) -> Option<TimeDelta> {
+    TimeDelta::try_seconds(i64::try_from(n).ok()?)
+}
+
+/// The zone that stamps are written in, and that of the site.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Zones {
+    pub(super) stamps: Tz,
+    pub(super) site: Tz,
+    pub(super) fold: Fold,
+}
+
+impl Zones {
+    /// Whether a stamp lies in the hour that comes twice, and does not say which of the two it means.
+    pub(super) fn repeats(&self, read: &Option<Read>) -> bool {
+        let Some(Read::At(at)) = read else {
+            return false;
+        };
+        let day = NaiveDate::from_ymd_opt(at.year.into(), at.month.into(), at.day.into());
+        let local = day.zip(seconds(at.seconds));
+        at.offset.is_none()
+            && local.is_some_and(|(day, time)| {
+                let local = day.and_time(NaiveTime::MIN) + time;
+                matches!(
+                    self.stamps.from_local_datetime(&local),
+                    LocalResult::Ambiguous(..)
+                )
+            })
+    }
+
+    fn to_utc(self, local: NaiveDateTime) -> NaiveDateTime {
+        match self.stamps.from_local_datetime(&local) {
+            LocalResult::Single(t) => t.naive_utc(),
+            LocalResult::Ambiguous(first, second) => match self.fold {
+                Fold::Second => second.naive_utc(),
+                Fold::First | Fold::Mark => first.naive_utc(),
+            },
+            // an hour that the clock left out: the clock was not put forward yet
+            LocalResult::None => {
+                let before = self
+                    .stamps
+                    .offset_from_local_datetime(&(local - TimeDelta::hours(3)));
+                let offset = before.earliest().map_or(0, |o| o.fix().local_minus_utc());
+                local - TimeDelta::seconds(offset.into())
+            }
+        }
     }
 }
 
@@ -538,38 +655,47 @@ mod tests {
 
     #[test]
     fn patterns_of_the_documented_layouts() {
-        let at = |seconds| Read::At {
-            year: 2025,
-            month: 3,
-            day: 14,
-            seconds,
+        let at = |seconds, offset| {
+            Read::At(At {
+                year: 2025,
+                month: 3,
+                day: 14,
+                seconds,
+                offset,
+            })
         };
         for (pattern, text, seconds) in [
             ("%d.%m.%Y", "14.03.2025", 0),
             ("DD/MM/YY", "14/03/25", 0),
             ("%Y-%m-%d %H:%M:%S", "2025-03-14 09:12:44", 33164),
-            (
-                "%Y-%d-%mT%H:%M:%S.%f%z",
-                "2025-14-03T09:12:44.0+0100",
-                33164,
-            ),
             ("%Y-%d-%mT%H:%M:%S.%f%z", "2025-14-03T09:12:44", 33164),
             ("yymmddhhmmsst", "2503140912440", 33164),
             ("dd.mm.yy hh:mm", "14.03.25 09:12", 33120),
             ("%d.%m.%Y", " 14.3.2025 ", 0),
         ] {
-            assert_eq!(read(pattern, text), at(seconds), "{pattern}");
+            assert_eq!(read(pattern, text), at(seconds, None), "{pattern}");
+        }
+        for (zone, offset) in [
+            ("+0100", Some(60)),
+            ("+01:00", Some(60)),
+            ("-0330", Some(-210)),
+            ("Z", Some(0)),
+            ("+99", None),
+        ] {
+            let text = format!("2025-14-03T09:12:44.0{zone}");
+            let found = read("%Y-%d-%mT%H:%M:%S.%f%z", &text);
+            assert_eq!(found, at(33164, offset), "{zone}");
         }
         assert_eq!(read("%d.%m.%Y", "          "), Read::Missing);
         assert_eq!(read("%d.%m.%Y", "14.03.20x5"), Read::Bad);
         assert_eq!(read("%d.%m.%Y", "14.03.20251"), Read::Bad);
         assert!(matches!(
             read("%d.%m.%y", "01.01.81"),
-            Read::At { year: 1981, .. }
+            Read::At(At { year: 1981, .. })
         ));
         assert!(matches!(
             read("%d.%m.%y", "01.01.80"),
-            Read::At { year: 2080, .. }
+            Read::At(At { year: 2080, .. })
         ));
         for bad in ["%q", "quack", "", "..", "dd.dd.yy"] {
             assert!(Format::parse(bad).is_err(), "{bad}");

@@ -36,6 +36,8 @@ pub(super) struct Tallies {
     pub(super) missing: u64,
     /// Fillers that hold something.
     pub(super) filler: Tally,
+    /// Records in the hour that comes twice in October.
+    pub(super) repeated: Tally,
     /// Bytes outside the declared code page.
     pub(super) code_page: Tally,
 }
@@ -48,6 +50,7 @@ impl Tallies {
             ("G4K-113", &self.direction),
             ("G4K-115", &self.filler),
             ("G4K-116", &self.code_page),
+            ("G4K-122", &self.repeated),
         ] {
             if tally.count > 0 {
                 sink.finding(

@@ -1,5 +1,7 @@
 //! Presets against the sample lines of formats-cdr.md, damage, and hostile input.
 
+mod own;
+
 use std::fmt::Write as _;
 use std::sync::{Arc, LazyLock};
 
@@ -35,6 +37,7 @@ pub(super) fn context() -> Context {
         plans: Arc::new(NumberPlans::new([plan])),
         node: 0,
         today: "2026-11-22".parse().unwrap(),
+        zone: Some(chrono_tz::Europe::Berlin),
     }
 }
 
@@ -247,7 +250,7 @@ fn parts_add_up_to_the_whole() {
     let border = boundary(&layout, &bytes);
     assert_eq!(border, Boundary::After(b'\n'));
     let from = bytes.len() as u64 / 2;
-    let cut = border.next(from, &bytes[from as usize..]).unwrap() as usize;
+    let cut = border.next(&layout, from, &bytes[from as usize..]).unwrap() as usize;
     let (mut sum, mut sink) = (Account::default(), Seen::default());
     for (bytes, part) in [(&bytes[..cut], Part::First), (&bytes[cut..], Part::Later)] {
         let mut reader = CdrReader::part(Arc::clone(&layout), context(), part);
@@ -267,7 +270,11 @@ fn parts_add_up_to_the_whole() {
         boundary(&hipath, &b"0123456789;".repeat(900)),
         Boundary::Nowhere
     );
-    assert_eq!(Boundary::Multiple(112).next(113, b""), Some(224));
+    let (border, bytes) = (Boundary::Multiple(112), whole.repeat(20));
+    let next = |bytes: &[u8], from: usize| border.next(&hipath, from as u64, &bytes[from..]);
+    assert_eq!(next(&bytes, 113), Some(224));
+    assert_eq!(next(&[b"lost", bytes.as_slice()].concat(), 113), Some(116));
+    assert_eq!(next(&[0; 2240], 113), None);
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! One `[[record]]` of a layout file -> [`Variant`].
 
 use gdpr4k_model::catalogue::Catalogue;
-use toml::de::DeTable;
+use toml::de::{DeTable, DeValue};
 
-use super::codes::Role;
+use super::codes::{self, Role};
 use super::cut::Span;
 use super::field::{self, Draft};
 use super::layout::words;
@@ -106,13 +106,18 @@ pub(super) fn read(
     drafts.sort_by_key(|d| from(d.field.span));
     names(walk, &drafts);
     let end = cover(walk, &drafts, kind == Kind::Fixed, at);
+    let min_len = walk.number(table, "min_len", 1, LONGEST_RECORD);
     let shape = match kind {
-        Kind::Fixed => fixed(walk, table, at, end, defaults),
+        Kind::Fixed => fixed(walk, table, at, end, min_len, defaults),
         Kind::Delimited => delimited(walk, table, at, end, quote)?,
     };
     let mut variant = Variant {
         id,
         noise,
+        min_line: match (kind, noise) {
+            (Kind::Delimited, false) => min_len.unwrap_or(defaults.min_len),
+            _ => 0,
+        },
         shape,
         fields: Vec::new(),
         at,
@@ -132,6 +137,7 @@ pub(super) fn read(
     };
     let order = walk.word(table, "date_order", DateOrder::NAMES);
     times(walk, &mut variant, &drafts, order);
+    lone_stamp(&variant, &mut drafts, catalogue);
     for d in &drafts {
         let f = &d.field;
         if let Some(literal) = &f.literal {
@@ -236,6 +242,7 @@ fn fixed(
     table: &DeTable<'_>,
     at: usize,
     len: usize,
+    min_len: Option<usize>,
     defaults: &Defaults,
 ) -> Shape {
     for key in [
@@ -263,8 +270,7 @@ fn fixed(
             "mend record_len or the fields",
         );
     }
-    let own = walk.number(table, "min_len", 1, LONGEST_RECORD);
-    let given = own.unwrap_or(defaults.min_len);
+    let given = min_len.unwrap_or(defaults.min_len);
     if given == 0 && defaults.trailing_blank {
         walk.problem(
             at,
@@ -352,6 +358,28 @@ fn test(walk: &mut Walk<'_>, table: &DeTable<'_>, drafts: &[Draft]) -> Option<Te
         Span::Bytes(a, b)
     } else if let Some((a, b)) = walk.range(test, "index", MOST_COLUMNS) {
         Span::Columns(a, b)
+    } else if let Some(DeValue::Integer(_)) = test.get("field").map(|v| v.get_ref()) {
+        // `field` by its number: the column, or the n-th field of a fixed record
+        let (n, _) = walk.range(test, "field", MOST_COLUMNS)?;
+        let delimited = drafts
+            .iter()
+            .any(|d| matches!(d.field.span, Span::Columns(..)));
+        match drafts.get(n) {
+            _ if delimited => Span::Columns(n, n + 1),
+            Some(d) => d.field.span,
+            None => {
+                walk.problem(
+                    line,
+                    format!(
+                        "match names field {} (expected 1 to {})",
+                        n + 1,
+                        drafts.len()
+                    ),
+                    "say where to look",
+                );
+                return None;
+            }
+        }
     } else {
         let name = walk.string(test, "field").unwrap_or_default();
         match drafts
@@ -437,6 +465,25 @@ fn times(walk: &mut Walk<'_>, variant: &mut Variant, drafts: &[Draft], order: Op
         variant.duration = Some(Length::Pieces(pieces));
     } else if let Some(d) = lengths.first() {
         variant.duration = d.length.clone();
+    }
+}
+
+/// A lone stamp is a value of what it turned out to mean, whatever its code says.
+fn lone_stamp(variant: &Variant, drafts: &mut [Draft], catalogue: &Catalogue) {
+    let meant = match (&variant.start, &variant.end) {
+        (Some(_), None) => "START",
+        (None, Some(_)) => "END",
+        _ => return,
+    };
+    let Some(meant) = codes::find(meant) else {
+        return;
+    };
+    for field in drafts.iter_mut().map(|d| &mut d.field) {
+        let coded = field.code.as_ref().is_none_or(|c| !c.contains("-FLD-"));
+        if coded && matches!(field.role, Role::Start | Role::End | Role::Stamp) {
+            field.element = catalogue.element(&meant.element);
+            field.element_id = Some(meant.element.clone());
+        }
     }
 }
 

@@ -94,6 +94,11 @@ impl Mapping {
         }
     }
 
+    /// Whether it describes an XML file and not a table.
+    pub fn is_xml(&self) -> bool {
+        self.record_path.is_some()
+    }
+
     /// The system that the mapping describes: `dswin` of `dswin.directory`.
     pub(crate) fn family(&self) -> &str {
         self.source.split('.').next().unwrap_or_default()

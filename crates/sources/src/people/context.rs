@@ -55,6 +55,19 @@ impl Scan<'_, '_> {
             })
     }
 
+    /// `430 of 460`: the figures are a part or a whole.
+    pub(super) fn shared_out(&self, governor: &Governor) -> bool {
+        let line = self.line;
+        let head = start_of(line, governor.start, |b| b == b' ');
+        let word = &line[governor.start..end_of(line, governor.start, is_letter)];
+        let first = start_of(line, head, |b| b.is_ascii_digit());
+        let service = matches!(&line[first..head], b"110" | b"112" | b"115");
+        governor.word
+            && head > first
+            && !service
+            && (word.eq_ignore_ascii_case(b"of") || word.eq_ignore_ascii_case(b"von"))
+    }
+
     /// Whether the words around figures are about stations and calls, or name somebody of the site.
     pub(super) fn about_telephony(&mut self, at_: usize) -> bool {
         const REACH: usize = 240;
@@ -251,7 +264,11 @@ impl Scan<'_, '_> {
         let mut to = start;
         let mut found = Governor::default();
         for _ in 0..3 {
-            let gap = start_of(line, to, |b| b" \t:=.\"'<(+[".contains(&b));
+            let mut gap = start_of(line, to, |b| b" \t:=.\"'<>(+[".contains(&b));
+            if gap == to && before(line, to) == b'/' {
+                // `/subscribers/4711/reset`
+                gap -= 1;
+            }
             let between = &line[gap..to];
             if between.len() > 6
                 || between.contains(&b'(') && !between.ends_with(b"(") && found.word

@@ -145,8 +145,9 @@ impl Scan<'_, '_> {
     /// Whether one of the words of a surname starts with a capital: `van der Meer`.
     fn capital(&self, start: usize, end: usize) -> bool {
         let line = self.line;
+        // the first word may touch a quote, which is made of letters by its bytes
         let first = |i: &usize| !is_letter(before(line, *i)) && is_letter(line[*i]);
-        (start..end).filter(first).any(|i| is_capital(line, i))
+        is_capital(line, start) || (start + 1..end).filter(first).any(|i| is_capital(line, i))
     }
 
     /// A surname of the site that another one follows behind a dash, with the given name of either.
@@ -434,7 +435,9 @@ impl Scan<'_, '_> {
         }
         let inside = before(line, start) == b' '
             && word.is_some_and(|(s, e)| e + 1 == start && line[s].is_ascii_lowercase());
-        if inside && (own.has(Cues::ADJECTIVE) || self.is_english()) {
+        // `…, Bishop takes the call`
+        let clause = start >= 3 && line[start - 2] == b',' && line[start - 3].is_ascii_alphabetic();
+        if inside && own.has(Cues::ADJECTIVE) || (inside || clause) && self.is_english() {
             return true;
         }
         if self.says(word, Cues::WEAK) {

@@ -4,7 +4,7 @@ use gdpr4k_model::number::{Access, Party};
 
 use super::bytes::{at, before, end_of, is_letter, word_to};
 use super::context::{Governor, IDS, PHONE, joint};
-use super::phone::{Written, is_date, read};
+use super::phone::{Extent, Written, is_date, read};
 use super::words::Cues;
 use super::{Kind, RuleId, Scan};
 
@@ -42,6 +42,7 @@ impl Scan<'_, '_> {
         let before_is_figure = far.is_ascii_digit();
         match last {
             b'.' | b':' | b',' if before_is_figure => return,
+            b'*' if line[start] == b'0' && end - start >= 8 && before_is_figure => {}
             b'#' | b'%' | b'$' | b'*' => return,
             b'[' if is_letter(far) || before_is_figure => return,
             b'-' if before_is_figure => {
@@ -90,7 +91,13 @@ impl Scan<'_, '_> {
         let line = self.line;
         let detector = self.detector;
         let complete = |digits: &[u8], plus: bool| {
-            digits.len() >= 8 && matches!(self.party(digits, plus), Party::Internal(..))
+            if digits.len() >= 8 && matches!(self.party(digits, plus), Party::Internal(..)) {
+                Extent::Whole
+            } else if self.own_prefix(digits, plus) {
+                Extent::Cut
+            } else {
+                Extent::Open
+            }
         };
         let number = read(line, start, complete)?;
         let whole = number;
@@ -213,8 +220,15 @@ impl Scan<'_, '_> {
     fn inside(&mut self, start: usize, end: usize, governor: &Governor) {
         let line = self.line;
         let len = end - start;
-        let cues = governor.cues;
+        let mut cues = governor.cues;
         let next = at(line, end);
+        if governor.pair && before(line, start) == b' ' && self.is_scheme(governor) {
+            // `sip: 486 Busy Here` of a log, not `sip:4711@host`
+            cues = Cues::default();
+        }
+        if self.shared_out(governor) {
+            return;
+        }
         // part of a figure with marks: 1-17-121-0, 12/2504, 25037%
         let dashed = (next == b'-' || next == b'/') && at(line, end + 1).is_ascii_digit();
         if next == b'%' || (next == b':' && at(line, end + 1).is_ascii_digit()) {
@@ -229,8 +243,13 @@ impl Scan<'_, '_> {
             }
             if len <= 6 && (cues.has(Cues::EXTENSION) || self.station_like(start, end)) {
                 self.station(start, end, RuleId::ExtensionContext);
-            } else if let Some(number) = read(line, start, |d, _| d.len() >= 9)
-                && (5..=15).contains(&number.digits().len())
+            } else if let Some(number) = read(line, start, |d, _| {
+                if d.len() >= 9 {
+                    Extent::Whole
+                } else {
+                    Extent::Open
+                }
+            }) && (5..=15).contains(&number.digits().len())
                 && (!dashed || number.end > end)
             {
                 self.hit(
@@ -241,6 +260,10 @@ impl Scan<'_, '_> {
                 );
                 self.figures = number.end;
             }
+            return;
+        }
+        if next == b'/' && self.list_of_known(start, end, governor) {
+            self.station(start, end, RuleId::ExtensionSite);
             return;
         }
         if dashed || len > 8 || cues.has(Cues::DENY.with(IDS)) && !cues.has(Cues::ACCOUNT) {
@@ -266,9 +289,34 @@ impl Scan<'_, '_> {
         }
     }
 
+    fn is_scheme(&self, governor: &Governor) -> bool {
+        let line = self.line;
+        let word = &line[governor.start..end_of(line, governor.start, is_letter)];
+        word.eq_ignore_ascii_case(b"sip") || word.eq_ignore_ascii_case(b"sips")
+    }
+
+    /// `430/431/432`: stations of the site on both sides of the mark.
+    fn list_of_known(&mut self, start: usize, end: usize, governor: &Governor) -> bool {
+        let line = self.line;
+        let stop = end_of(line, end + 1, |b| b.is_ascii_digit());
+        stop > end + 1
+            && self.known(start, end)
+            && self.known(end + 1, stop)
+            && !governor.cues.has(Cues::DENY.with(IDS))
+            && before(line, start) != b'/'
+            && self.about_telephony(start)
+    }
+
     /// Notes a station and the further ones of its list or range.
     fn station(&mut self, start: usize, end: usize, rule: RuleId) {
         let line = self.line;
+        let service = matches!(
+            &line[start..end],
+            b"110" | b"112" | b"115" | b"911" | b"999"
+        );
+        if service && !self.known(start, end) {
+            return;
+        }
         self.hit(start, end, rule, Kind::Extension);
         let mut last = (start, end);
         loop {
@@ -279,7 +327,9 @@ impl Scan<'_, '_> {
             let len = end - from;
             let alike = len == last.1 - last.0 || self.known(from, end);
             let (next, after) = (at(line, end), at(line, end + 1));
-            let whole = !(is_letter(next) || b"-:./".contains(&next) && after.is_ascii_digit());
+            let slashed = next == b'/' && before(line, from) == b'/';
+            let joined = b"-:./".contains(&next) && after.is_ascii_digit() && !slashed;
+            let whole = !(is_letter(next) || joined);
             if !alike || !whole || line[from] == b'0' || !(2..=8).contains(&len) {
                 return;
             }
@@ -328,6 +378,32 @@ impl Scan<'_, '_> {
             return true;
         }
         false
+    }
+
+    /// Whether figures are a number of the site without the last figures of the station.
+    fn own_prefix(&self, digits: &[u8], plus: bool) -> bool {
+        let plans = &self.detector.plans;
+        (0..plans.len() as u8)
+            .filter_map(|n| plans.plan(n))
+            .any(|p| {
+                let inland = digits
+                    .strip_prefix(p.trunk_prefix.as_bytes())
+                    .unwrap_or(digits);
+                let rest = [
+                    digits.strip_prefix(p.country.as_bytes()).filter(|_| plus),
+                    inland.strip_prefix(b"0"),
+                    digits.strip_prefix(b"0"),
+                    digits
+                        .strip_prefix(b"00")
+                        .and_then(|d| d.strip_prefix(p.country.as_bytes())),
+                ];
+                let main = rest
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|d| d.strip_prefix(p.area.as_bytes()))
+                    .find_map(|d| d.strip_prefix(p.main.as_bytes()));
+                !p.main.is_empty() && main.is_some_and(|m| m.len() < p.extension_length as usize)
+            })
     }
 
     fn party(&self, digits: &[u8], plus: bool) -> Party {

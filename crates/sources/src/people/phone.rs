@@ -34,11 +34,22 @@ impl Written {
     }
 }
 
-/// Reads the number whose first figures start at `from`; `complete` says when no more figures are missing.
+/// What is known of the figures so far.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// Nothing may follow.
+    Whole,
+    /// Figures are missing.
+    Cut,
+    /// Either may be.
+    Open,
+}
+
+/// Reads the number whose first figures start at `from`; `extent` says whether more figures are missing.
 pub(super) fn read(
     line: &[u8],
     from: usize,
-    complete: impl Fn(&[u8], bool) -> bool,
+    extent: impl Fn(&[u8], bool) -> Extent,
 ) -> Option<Written> {
     let mut number = Written {
         start: from,
@@ -102,16 +113,21 @@ pub(super) fn read(
         let lone = figures.len() == 1 && mark != b'-' && !number.plus;
         // in pairs a number is longer than it looks: 0155 50-44 55 66
         let pairs = figures.len() == 2 && (last == 2 || dashes > 0) && number.len < 13;
+        let extent = extent(number.digits(), number.plus);
+        let cut = extent == Extent::Cut;
         let refused = lone
             || slashes > 1
             || (mark == b'/' && (first > 6 || number.marked && !number.plus))
-            || (mark == b' ' && dashes > 0 && !number.plus && !(pairs && number.len < 11))
-            || (mark == b' ' && (first >= 9 || number.len >= full) && !(pairs && last == 2))
+            || (mark == b' ' && dashes > 0 && !number.plus && !(pairs && number.len < 11) && !cut)
+            || (mark == b' '
+                && (first >= 9 || number.len >= full)
+                && !(pairs && last == 2)
+                && !cut)
             || (mark == b'.' && !number.plus && first < 3)
             || is_letter(at(line, end))
             || at(line, end) == b':'
             || date(line, next, end)
-            || complete(number.digits(), number.plus);
+            || extent == Extent::Whole;
         if refused || !number.push(figures) {
             break;
         }

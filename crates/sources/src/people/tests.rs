@@ -44,6 +44,7 @@ fn people() -> SitePeople {
         accounts: ["jdoe", "anna.beispiel", "koch"]
             .map(str::to_owned)
             .to_vec(),
+        ..SitePeople::default()
     }
 }
 

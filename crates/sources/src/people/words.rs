@@ -288,8 +288,16 @@ pub(super) fn spellings(word: &str) -> Vec<Vec<u8>> {
             }
         })
         .collect();
+    // Ć, Ł, Š: the capital differs from the small letter in another bit than the one that is folded
+    let mut letters = lower.chars();
+    let first: String = letters
+        .by_ref()
+        .take(1)
+        .flat_map(char::to_uppercase)
+        .collect();
+    let capital = format!("{first}{}", letters.as_str());
     let mut out = vec![bare.into_bytes(), lower.replace('ß', "ss").into_bytes()];
-    for text in [&lower, &upper, &lower.replace('ß', "ss")] {
+    for text in [&lower, &upper, &capital, &lower.replace('ß', "ss")] {
         out.push(text.as_bytes().to_vec());
         let (bytes, _, bad) = encoding_rs::WINDOWS_1252.encode(text);
         if !bad {

@@ -20,7 +20,7 @@ use serde::Deserialize;
 use crate::container::{Bytes, workbook};
 use crate::knowledge::{Ids, TableKnowledge};
 use crate::origin::Origin;
-use crate::record::{Record, Sink, Value};
+use crate::record::{Fact, Reader, Record, Sink, Value};
 use crate::table::{Names, clean_name, normalise};
 use crate::when::When;
 use rows::Trail;
@@ -282,14 +282,17 @@ impl<'k> Tables<'k> {
         if names.iter().any(figure) {
             return false;
         }
-        let key = names
+        let objects = &self.objects.list;
+        let mut keys: Vec<(usize, usize)> = names
             .iter()
             .enumerate()
-            .find_map(|(at, n)| self.objects.keys.get(n).map(|object| (at, object)));
-        let Some((at, by_key)) = key else {
+            .filter_map(|(at, n)| Some((at, self.objects.keys.get(n)?)))
+            .collect();
+        // features by station: the station is the key, wherever it stands
+        keys.sort_by_key(|(_, object)| objects[*object].personal != Personal::Yes);
+        let Some(&(at, by_key)) = keys.first() else {
             return false;
         };
-        let objects = &self.objects.list;
         let named = self.title.or(self.file);
         // a report on features by station is about stations, whatever its heading says
         self.object = match named {
@@ -305,6 +308,11 @@ impl<'k> Tables<'k> {
             .map(|n| self.objects.columns.get(n).unwrap_or(What::Figure))
             .collect();
         self.columns[at] = What::Key;
+        for (at, object) in keys {
+            if objects[object].personal == Personal::Yes {
+                self.columns[at] = What::Key;
+            }
+        }
         if let Some(trail) = &mut self.trail {
             let averages = &self.objects.averages;
             let of_no_sum = |n: &String| averages.iter().any(|a| n.contains(a.as_str()));
@@ -463,6 +471,23 @@ fn is_person(key: &str) -> bool {
                 && !w.chars().any(|c| c.is_ascii_digit())
         });
     station || operator || name
+}
+
+/// Whether a file begins like a report: with a header that a measuring object has, and rows below it.
+pub fn is_report(knowledge: &TableKnowledge, head: &[u8], path: &str) -> bool {
+    struct Rows(u64);
+    impl Sink for Rows {
+        fn record(&mut self, _: &Record<'_>) {
+            self.0 += 1;
+        }
+        fn fact(&mut self, _: Fact) {}
+        fn finding(&mut self, _: Finding) {}
+    }
+    let mut rows = Rows(0);
+    let mut reader = TextReport::new(knowledge, path);
+    reader.feed(head, &mut rows);
+    let account = reader.finish(true, &mut rows);
+    rows.0 > 0 && account.rejected == 0
 }
 
 /// Reads a workbook; gives the number of records.

@@ -58,6 +58,13 @@ fn the_object_decides_and_where_it_does_not_the_row_key() {
     assert_eq!(features.of("O4K-FLD-PM-STATION"), ["2504"]);
     assert_eq!(features.of("O4K-FLD-PM-NAME"), ["Koch, Anna"]);
     assert_eq!(features.of("O4K-FLD-PM-FEATURES"), ["4", "1"]);
+    let by_station = read("Feature;Extension;Count\nCall forwarding;2504;4\n");
+    assert_eq!(by_station.of("O4K-FLD-PM-STATION"), ["2504"]);
+    let members = read("Hunt group;Extension;Count\n71;2504;4\n");
+    assert_eq!(members.of("O4K-FLD-PM-STATION"), ["71", "2504"]);
+    let load = read("Date;Load\n2026-10-01;0.7\n");
+    assert_eq!(load.of("O4K-FLD-PM-LOAD"), ["0.7"]);
+    assert_eq!(load.of("O4K-FLD-PM-STATION").len(), 0);
     let calls = read("Subscriber calls\nExtension;Called number;Duration\n2504;03023125999;12\n");
     assert_eq!(calls.of("O4K-FLD-PM-CALLED"), ["03023125999"]);
     assert_eq!(calls.of("O4K-FLD-PM-SUBSCRIBERCALLS"), ["12"]);

@@ -244,7 +244,7 @@ struct Envelope<'a> {
 
 impl<'a> Envelope<'a> {
     fn parse(text: &'a str) -> Option<Self> {
-        let (priority, rest) = pri(text);
+        let (priority, rest) = pri(uncounted(text));
         let severity = priority.map(|p| p & 7);
         if let Some(rest) = rest.strip_prefix("1 ")
             && let Some(envelope) = Self::rfc5424(severity, rest)
@@ -288,7 +288,8 @@ impl<'a> Envelope<'a> {
     fn rfc3164(severity: Option<u16>, text: &'a str) -> Option<Self> {
         let (stamp, time) = bsd(text).or_else(|| {
             let stamp = text.split(' ').next()?;
-            Some((stamp, iso(stamp)?))
+            let time = iso(stamp).map(|time| (stamp, time));
+            time.or_else(|| spaced(text))
         })?;
         let rest = text[stamp.len()..].trim_start_matches([' ', ':']);
         let (host, body) = rest.split_once(' ').unwrap_or(("", rest));
@@ -314,19 +315,38 @@ pub(crate) fn is_syslog(line: &str) -> bool {
         .is_some_and(|e| e.severity.is_some() || (!e.host.is_empty() && e.body.contains(':')))
 }
 
-/// The priority `<0>` to `<191>`, if there is one.
+/// The message without the length in front that a TCP receiver may keep (RFC 6587, octet counting).
+fn uncounted(text: &str) -> &str {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    match text[digits..].strip_prefix(" <") {
+        Some(_) if (1..=7).contains(&digits) => &text[digits + 1..],
+        _ => text,
+    }
+}
+
+/// The priority `<0>` to `<191>`, if there is one, and the text after it.
+///
+/// Anything else between the brackets is no priority, and no part of the message either.
 fn pri(text: &str) -> (Option<u16>, &str) {
-    let found = text
-        .strip_prefix('<')
-        .and_then(|t| t.split_once('>'))
-        .and_then(|(digits, rest)| {
-            let plain = !digits.is_empty()
-                && digits.len() <= 3
-                && digits.bytes().all(|b| b.is_ascii_digit());
-            let priority: u16 = digits.parse().ok().filter(|p| plain && *p <= 191)?;
-            Some((priority, rest))
-        });
-    found.map_or((None, text), |(p, rest)| (Some(p), rest))
+    let Some((inside, rest)) = text.strip_prefix('<').and_then(|t| t.split_once('>')) else {
+        return (None, text);
+    };
+    if inside.len() > 5 || !inside.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return (None, text);
+    }
+    let digits = inside.len() <= 3 && inside.bytes().all(|b| b.is_ascii_digit());
+    let priority = inside.parse().ok().filter(|p| digits && *p <= 191);
+    (priority, rest)
+}
+
+/// `2026-02-03 08:14:09`, with a blank instead of `T`: the sender's clock.
+fn spaced(text: &str) -> Option<(&str, Time)> {
+    let stamp = text.get(..19)?;
+    let time = chrono::NaiveDateTime::parse_from_str(stamp, "%Y-%m-%d %H:%M:%S").ok()?;
+    let fraction = text[19..]
+        .bytes()
+        .take_while(|b| matches!(b, b'.' | b',' | b'0'..=b'9'));
+    Some((&text[..19 + fraction.count()], Time::Local(time.date())))
 }
 
 fn iso(stamp: &str) -> Option<Time> {

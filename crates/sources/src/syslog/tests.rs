@@ -48,6 +48,16 @@ fn every_envelope_gives_its_day() {
             "2026-02-03T08:14:09.123456+01:00 os4k sshd[1]: x",
             "2026-02-03",
         ),
+        ("2026-02-03 08:14:09,123 os4k sshd[1]: x", "2026-02-03"),
+        ("<999>Feb  3 08:14:09 os4k sshd: x", "2026-02-03"),
+        ("<abc>Feb  3 08:14:09 os4k sshd: x", "2026-02-03"),
+        ("<>2026-02-03T08:14:09Z os4k sshd: x", "2026-02-03"),
+        ("38 <38>Feb  3 08:14:09 os4k sshd: x", "2026-02-03"),
+        (
+            "61 <165>1 2026-02-03T08:14:09+01:00 os4k app - - - x",
+            "2026-02-03",
+        ),
+        ("<b>Feb 3 is a good day", "none"),
         ("<13>1 - os4k app - - -", "none"),
         ("kernel panic", "none"),
     ] {
@@ -77,6 +87,13 @@ fn a_message_keeps_its_indented_lines() {
     assert_eq!(given.of("O4K-FLD-LOG-IP"), ["10.1.2.3"]);
 }
 
+#[test]
+fn a_priority_out_of_range_is_no_part_of_the_message() {
+    let given = Given::read(reader(), b"<999>Feb  3 08:14:09 os4k cron: by jdoe\n");
+    assert_eq!(given.of("O4K-FLD-LOG-TEXT"), ["cron: by jdoe"]);
+    assert!(given.codes().is_empty());
+}
+
 proptest! {
     #[test]
     fn any_bytes_are_accounted_for(
@@ -87,7 +104,7 @@ proptest! {
     }
 
     #[test]
-    fn any_head_like_text_is_accounted_for(text in "(<[0-9]{0,4}>|1 |Feb |2026-02-03T|08:14:09|[ \n:é-]|user=|a){0,30}") {
+    fn any_head_like_text_is_accounted_for(text in "(<[0-9]{0,4}>|1 |1234567 |2026-02-03 08:14:09|Feb |2026-02-03T|08:14:09|[ \n:é-]|user=|a){0,30}") {
         let given = Given::read(reader(), text.as_bytes());
         prop_assert!(given.account.closes());
     }

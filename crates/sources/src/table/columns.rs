@@ -127,7 +127,7 @@ impl Columns {
             let word = best
                 .filter(|_| seen.filled > 0)
                 .map_or("nothing", |i| SHAPES[i]);
-            let name = if name.is_empty() {
+            let name = if name.is_empty() || is_value(&name) {
                 "(no name)".to_owned()
             } else {
                 name
@@ -143,6 +143,12 @@ impl Columns {
             sink.finding(Finding::new("G4K-309").with("count", count - MAX_LISTED));
         }
     }
+}
+
+/// Whether what stands in the header is a number or an address: a row, in a file without a header.
+fn is_value(name: &str) -> bool {
+    let number = SHAPES.iter().position(|s| *s == "number");
+    Some(shape(name)) < number || name.bytes().filter(u8::is_ascii_digit).count() >= 5
 }
 
 /// A guess at what a value is, as an index of [`SHAPES`].
@@ -171,6 +177,21 @@ fn shape(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_row_in_place_of_the_header_is_not_shown() {
+        for value in [
+            "015550987654",
+            "anna@werk.example",
+            "192.0.2.7",
+            "03.02.1980",
+        ] {
+            assert!(is_value(value));
+        }
+        for name in ["column 12", "cust1", "Nachname", "e164_num", ""] {
+            assert!(!is_value(name), "{name}");
+        }
+    }
 
     #[test]
     fn shapes_are_guessed_from_the_form_alone() {

@@ -28,6 +28,8 @@ pub(crate) use unicode::Unicode;
 
 /// A quoted cell may run over this many further lines before the first line is given up.
 const MAX_CONTINUATION: usize = 100;
+/// A header may have this many lines above it: a title, the period, who made the export.
+const MAX_TITLES: u64 = 20;
 /// More columns than this are no table.
 const MAX_COLUMNS: usize = 4096;
 /// Delimiters that are tried where nobody names one.
@@ -160,6 +162,8 @@ struct Core<R> {
     open_bytes: usize,
     /// Whether the last row ended with the delimiter.
     row_ends: bool,
+    /// Lines that were no header.
+    titles: u64,
 }
 
 impl<R: Rows> Table<R> {
@@ -175,6 +179,7 @@ impl<R: Rows> Table<R> {
             open_at: 0,
             open_bytes: 0,
             row_ends: true,
+            titles: 0,
         };
         Self {
             unicode: Unicode::default(),
@@ -585,11 +590,34 @@ impl<R: Rows> Core<R> {
     }
 
     fn loose(&mut self, number: u64, text: &str, sink: &mut dyn Sink) {
+        self.titles += 1;
+        if (2..=MAX_TITLES).contains(&self.titles) && self.late_header(text, sink) {
+            self.account.noise += 1;
+            return;
+        }
         match self.rows.loose(number, text, sink) {
             Loose::Record => self.account.records += 1,
             Loose::Noise => self.account.noise += 1,
             Loose::Rejected => self.reject(Finding::new("G4K-303").at(number), sink),
         }
+    }
+
+    /// Whether this is the header after all, below a title.
+    fn late_header(&mut self, text: &str, sink: &mut dyn Sink) -> bool {
+        if !(self.format.columns.is_empty() && self.format.fixed.is_empty()) {
+            return false;
+        }
+        let (delimiter, names, trailing) = self.sniff(text);
+        let known = names.iter().filter(|n| self.rows.knows(&normalise(n)));
+        if names.len() > MAX_COLUMNS || known.count() < 2 || !self.rows.header(&names, sink) {
+            return false;
+        }
+        self.state = State::Rows {
+            delimiter,
+            width: names.len(),
+            trailing,
+        };
+        true
     }
 
     fn reject(&mut self, finding: Finding, sink: &mut dyn Sink) {

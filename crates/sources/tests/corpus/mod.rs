@@ -12,6 +12,7 @@ pub enum Half {
     Tuning,
     HeldOut,
     Fresh,
+    Second,
 }
 
 impl Half {
@@ -20,6 +21,7 @@ impl Half {
             Self::Tuning => "tuning",
             Self::HeldOut => "held-out",
             Self::Fresh => "fresh",
+            Self::Second => "second",
         }
     }
 

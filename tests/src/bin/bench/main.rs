@@ -1,4 +1,8 @@
-//! The benchmark: how fast a scan is beside reading the same file, how much memory it takes, how fast it starts.
+//! The benchmark.
+//!
+//! `scan`: how fast a scan is beside reading the same file, how much memory it takes, how fast it starts.
+//! `retention`: how fast a file is rewritten beside a copy of it that is on the disk, DuckDB and Python.
+//! `nightly`: what a night costs in which one file of 400 has something due.
 //!
 //! `cargo build --release -p gdpr4k && cargo run --release -p gdpr4k-tests --bin bench -- scan [--records N] [--runs N]`
 //!
@@ -6,12 +10,14 @@
 
 mod calls;
 mod limit;
+mod peers;
+mod retention;
 
 use std::process::ExitCode;
 
 use gdpr4k_tests::{Folder, gdpr4k};
 
-const USAGE: &str = "usage: bench scan [--records N] [--runs N]";
+const USAGE: &str = "usage: bench scan|retention|nightly [--records N] [--runs N]";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -24,8 +30,14 @@ fn main() -> ExitCode {
         number("--records", 10_000_000),
         number("--runs", 7),
     ) {
-        (Some("scan"), Some(records), Some(runs)) if records > 0 && runs > 0 => {
-            scan(records, runs as usize);
+        (Some(word @ ("scan" | "retention" | "nightly")), Some(records), Some(runs))
+            if records > 0 && runs > 0 =>
+        {
+            match word {
+                "scan" => scan(records, runs as usize),
+                "retention" => retention::measure(records, runs as usize),
+                _ => retention::nightly(records),
+            }
             ExitCode::SUCCESS
         }
         _ => {
@@ -64,10 +76,11 @@ fn scan(records: u64, runs: usize) {
         "site.toml",
         site.replace("extension_length = 4", "extension_length = 5"),
     );
-    folder.write("layouts/bench.toml", calls::layout());
+    folder.write("layouts/bench.toml", calls::layout(calls::Form::Delimited));
     std::fs::create_dir_all(folder.join("cdr")).unwrap_or_else(|e| panic!("{e}"));
     let file = folder.join("cdr/calls-2026-10-31.txt");
-    let bytes = calls::write(&file, records).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+    let bytes = calls::write(&file, calls::Form::Delimited, records)
+        .unwrap_or_else(|e| panic!("{}: {e}", file.display()));
     eprintln!("{records} records, {bytes} bytes; {runs} runs each");
 
     // one after another, so that a busy moment of the machine meets all of them alike
