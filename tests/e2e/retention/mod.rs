@@ -5,6 +5,7 @@ mod attacks;
 mod effects;
 mod faults;
 mod holds;
+mod kinds;
 mod life;
 
 use std::path::PathBuf;
