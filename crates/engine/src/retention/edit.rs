@@ -132,7 +132,13 @@ impl Editor<'_, '_> {
 /// The same value elsewhere in the same text: it goes too.
 fn again(text: &str, placed: &Placed<'_>, new: &str, pieces: &mut Vec<Piece>) {
     let old = &text[placed.range.clone()];
-    if old.chars().count() < 2 {
+    // two digits may be anything: a port, an hour, a count
+    let least = if old.bytes().all(|b| b.is_ascii_digit()) {
+        3
+    } else {
+        2
+    };
+    if old.chars().count() < least {
         return;
     }
     let unit = &text[placed.unit.clone()];

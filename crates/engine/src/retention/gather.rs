@@ -146,7 +146,7 @@ pub(crate) fn other<'o>(
     book: &'o Rulebook<'_>,
     target: &'o Target,
 ) -> Option<Other<'o>> {
-    let how = others::Reading {
+    let how = others::Means {
         site,
         folder,
         readers: &gathered.readers,

@@ -33,7 +33,7 @@ const WRITE_BACK: u64 = 8 << 20;
 const MAX_REPORT: u64 = 128 << 20;
 
 /// What reading such files needs besides the rules.
-pub(crate) struct Reading<'a> {
+pub(crate) struct Means<'a> {
     pub(crate) site: &'a Site,
     pub(crate) folder: &'a SiteFolder,
     pub(crate) readers: &'a Readers<'a>,
@@ -43,7 +43,7 @@ pub(crate) struct Reading<'a> {
 
 /// A file that is not a file of call records.
 pub(crate) struct Other<'a> {
-    how: Reading<'a>,
+    how: Means<'a>,
     book: &'a Rulebook<'a>,
     target: &'a Target,
     way: Way,
@@ -64,11 +64,7 @@ enum Way {
 
 impl<'a> Other<'a> {
     /// None for a file of call records, and for a kind that is left alone.
-    pub(crate) fn new(
-        how: Reading<'a>,
-        book: &'a Rulebook<'a>,
-        target: &'a Target,
-    ) -> Option<Self> {
+    pub(crate) fn new(how: Means<'a>, book: &'a Rulebook<'a>, target: &'a Target) -> Option<Self> {
         let tables = how.readers.tables();
         let way = match target.plan.as_ref()? {
             Plan::Journal(..)
@@ -135,8 +131,8 @@ impl<'a> Other<'a> {
             Way::Report(markup) => {
                 let (bytes, content) = whole_file(source, progress).map_err(failed)?;
                 let tables = self.how.readers.tables();
-                let taken = reports::census(file, markup, tables, &mut Cursor::new(bytes))
-                    .map_err(failed)?;
+                let how = (markup, tables, self.threshold());
+                let taken = reports::census(file, how, &mut Cursor::new(bytes)).map_err(failed)?;
                 (taken, content)
             }
             Way::Whole(element) => (
@@ -168,15 +164,11 @@ impl<'a> Other<'a> {
     ) -> Result<Streamed<Counts>, Error> {
         let file = self.context();
         let holds: FileHolds<'_> = self.book.holds.of_file(&self.target.file.path);
-        let retention = &self.how.site.retention;
         let key = |day| keys.of(Quarter::of(day));
         let tools = Tools {
             holds: &holds,
             keys: &key,
-            threshold: Threshold {
-                k: retention.small_cell_k,
-                dominance: retention.dominance,
-            },
+            threshold: self.threshold(),
         };
         let failed = |failure| self.failed(failure);
         let mut written = Written::new(output);
@@ -222,6 +214,15 @@ impl<'a> Other<'a> {
         match &self.target.plan {
             Some(plan) => self.how.readers.reader(plan, &self.target.file, false),
             None => unreachable!("a file without a way to read it is no such file"),
+        }
+    }
+
+    /// What figures about groups need so that they may be said.
+    const fn threshold(&self) -> Threshold {
+        let retention = &self.how.site.retention;
+        Threshold {
+            k: retention.small_cell_k,
+            dominance: retention.dominance,
         }
     }
 

@@ -34,6 +34,12 @@ pub(super) static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(Catalogue::buil
 pub(super) static TABLES: LazyLock<TableKnowledge> =
     LazyLock::new(|| TableKnowledge::new(&CATALOGUE).unwrap_or_else(|p| panic!("{p}")));
 
+/// What a site asks where it says nothing.
+const THRESHOLD: Threshold = Threshold {
+    k: 5,
+    dominance: 0.85,
+};
+
 pub(super) fn day(text: &str) -> NaiveDate {
     text.parse().unwrap_or_else(|e| panic!("{text}: {e}"))
 }
@@ -180,7 +186,10 @@ impl Bench {
             path,
             file_day,
             bytes,
-            &|file, bytes| reports::census(file, markup, &TABLES, &mut Cursor::new(bytes)),
+            &|file, bytes| {
+                let how = (markup, &*TABLES, THRESHOLD);
+                reports::census(file, how, &mut Cursor::new(bytes))
+            },
             &|file, tools, bytes| {
                 let (mut out, mut apart) = (Vec::new(), Vec::new());
                 let how = (markup, &*TABLES);
@@ -281,10 +290,7 @@ impl Bench {
         let tools = Tools {
             holds: &of_file,
             keys: &keys,
-            threshold: Threshold {
-                k: 5,
-                dominance: 0.85,
-            },
+            threshold: THRESHOLD,
         };
         let taken = census(file, bytes).unwrap_or_else(|e| panic!("{e}"));
         for finding in &taken.findings {

@@ -16,6 +16,7 @@ use gdpr4k_model::catalogue::Action;
 use gdpr4k_model::finding::Arg;
 use gdpr4k_model::number::Access;
 use gdpr4k_model::retention::Treatment;
+use gdpr4k_policy::cells::Threshold;
 use gdpr4k_policy::treat::{Order, StageName};
 use gdpr4k_sources::container::Bytes;
 use gdpr4k_sources::container::PackError;
@@ -71,22 +72,23 @@ enum Act {
 /// It cannot be read.
 pub(crate) fn census(
     file: FileContext<'_>,
-    markup: Markup,
-    tables: &TableKnowledge,
+    (markup, tables, threshold): (Markup, &TableKnowledge, Threshold),
     input: &mut dyn Bytes,
 ) -> Result<Taken, Failure> {
     let loaded = load(file, markup, tables, input)?;
     let judge = Judge::new(file);
     let mut buckets = Buckets::default();
-    let (mut damaged, mut personal, mut sums) = (0, 0u64, false);
-    for row in &loaded.report.rows {
+    let (mut damaged, mut personal, mut summed) = (0, 0u64, Vec::new());
+    for (at, row) in loaded.report.rows.iter().enumerate() {
         match row.class {
             Class::Damaged => damaged += 1,
             Class::Total => {}
             Class::Person | Class::Plain | Class::Sum => {
                 let (facts, _) = facts(&judge, row);
                 personal += u64::from(!judge.is_technical(&facts));
-                sums |= row.class == Class::Person && aggregates(&judge, &facts);
+                if row.class == Class::Person && aggregates(&judge, &facts) {
+                    summed.push(at);
+                }
                 buckets.add(facts);
             }
         }
@@ -106,7 +108,9 @@ pub(crate) fn census(
         return Ok(taken);
     }
     let mut census = buckets.census(&judge, if by_record { damaged } else { 0 }, by_record);
-    census.sums = by_record && sums;
+    // whether something may be said when all of them have ended
+    let sums = Sums::of(&loaded.report, &summed, threshold);
+    census.sums = by_record && sums.any();
     Ok(Taken { census, findings })
 }
 
@@ -340,17 +344,10 @@ fn load_book(file: FileContext<'_>, tables: &TableKnowledge, input: &mut dyn Byt
     if obstacle.is_none() {
         // whether all persons could be taken out decides, whatever is due today
         let marks = marks_of(file, &report);
-        let personal = |r: &&Row| {
-            r.cells
-                .iter()
-                .any(|c| c.element.is_some() && r.class != Class::Plain)
-        };
-        let edits = report
-            .rows
-            .iter()
-            .filter(personal)
-            .map(|r| ((r.part, r.index), RowEdit::Remove))
-            .collect();
+        let judge = Judge::new(file);
+        let personal = |r: &&Row| !judge.is_technical(&facts(&judge, r).0);
+        let rows = report.rows.iter().filter(personal);
+        let edits = rows.map(|r| ((r.part, r.index), RowEdit::Remove)).collect();
         let tried = Book::open(input).and_then(|mut b| b.rewrite(&edits, &marks));
         obstacle = tried.err().map(|o| told(file, o));
     }

@@ -88,6 +88,11 @@ impl Sums {
         }
     }
 
+    /// Whether anything is said about any group.
+    pub(super) fn any(&self) -> bool {
+        self.groups.iter().any(|g| g.act.is_some())
+    }
+
     /// Totals of tables: where they would give away what was taken out, their figures go.
     pub(super) fn totals(
         &self,
@@ -140,8 +145,15 @@ fn row(rows: &[&Row], mut figures: Vec<(usize, String)>) -> Vec<(usize, String)>
     for (ix, cell) in rows[0].cells.iter().enumerate() {
         match cell.column {
             Column::Key => figures.push((ix, sum_key(persons.len()))),
-            Column::Time => figures.push((ix, cell.text.clone())),
-            Column::Name | Column::Called | Column::Figure | Column::Average => {}
+            // the day is the same for all, the hour may not be
+            Column::Time
+                if rows
+                    .iter()
+                    .all(|r| r.cells.get(ix).map(|c| &c.text) == Some(&cell.text)) =>
+            {
+                figures.push((ix, cell.text.clone()));
+            }
+            Column::Time | Column::Name | Column::Called | Column::Figure | Column::Average => {}
         }
     }
     figures.sort();

@@ -52,7 +52,7 @@ fn a_total_does_not_give_away_who_was_left_out() {
         let mut text = String::from("Extension;Date;Calls\n");
         rows.iter()
             .for_each(|(no, n)| text.push_str(&format!("{no};2026-10-01;{n}\n")));
-        text.push_str("Total;;99\n");
+        text.push_str("2509;2026-11-02;1\nTotal;;99\n");
         let done = Bench::on("2026-11-04").report(
             "extensions.csv",
             "2026-10-31",
@@ -70,9 +70,12 @@ fn a_total_does_not_give_away_who_was_left_out() {
     ];
     assert_eq!(
         of(&five),
-        "Extension;Date;Calls\nsum(5);2026-10-01;15\nTotal;;99\n"
+        "Extension;Date;Calls\nsum(5);2026-10-01;15\n2509;2026-11-02;1\nTotal;;99\n"
     );
-    assert_eq!(of(&five[..4]), "Extension;Date;Calls\nTotal;;\n");
+    assert_eq!(
+        of(&five[..4]),
+        "Extension;Date;Calls\n2509;2026-11-02;1\nTotal;;\n"
+    );
     let one_makes_all = [
         ("2501", 1),
         ("2502", 0),
@@ -80,7 +83,34 @@ fn a_total_does_not_give_away_who_was_left_out() {
         ("2504", 4),
         ("2505", 500),
     ];
-    assert_eq!(of(&one_makes_all), "Extension;Date;Calls\nTotal;;\n");
+    assert_eq!(
+        of(&one_makes_all),
+        "Extension;Date;Calls\n2509;2026-11-02;1\nTotal;;\n"
+    );
+}
+
+#[test]
+fn a_report_that_says_nothing_more_goes_as_a_whole() {
+    let of = |persons: u32| {
+        let mut text = String::from("Extension;Date;Hour;Calls\n");
+        (0..persons).for_each(|n| {
+            text.push_str(&format!("{};2026-10-01;{}:00;{n}\n", 2501 + n, n % 2));
+        });
+        Bench::on("2026-11-04").report(
+            "extensions.csv",
+            "2026-10-31",
+            text.as_bytes(),
+            Markup::Text,
+        )
+    };
+    assert_eq!(of(4).plan.items[0].action, Treatment::DeleteFile);
+    let five = of(5);
+    assert_eq!(five.plan.items[0].action, Treatment::Delete);
+    // an hour that is not that of all is not said
+    assert_eq!(
+        five.text(),
+        "Extension;Date;Hour;Calls\nsum(5);2026-10-01;;10\n"
+    );
 }
 
 #[test]
