@@ -154,6 +154,7 @@ fn the_sample_site_is_small_and_plants_everything() {
                 "recording",
                 "capture",
                 "backups",
+                "in the name of a file",
             ]
             .iter()
             .any(|w| p.what.contains(w))

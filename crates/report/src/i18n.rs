@@ -175,7 +175,8 @@ mod tests {
     }
 
     /// Everything that asks for messages.
-    const USERS: [&str; 9] = [
+    const USERS: [&str; 10] = [
+        include_str!("../templates/certificate.html"),
         include_str!("../templates/page.html"),
         include_str!("../templates/parts.html"),
         include_str!("../templates/kind.html"),
@@ -198,6 +199,7 @@ mod tests {
         ];
         let status: Vec<_> = Status::ALL.iter().map(|s| s.id()).collect();
         let severity = vec!["error", "attention", "info"];
+        let outcomes = vec!["done", "partial", "refused", "nothing-due"];
         let words = vec![
             "kind",
             "persons",
@@ -210,6 +212,7 @@ mod tests {
         let mut sources: Vec<_> = SourceKind::ALL.iter().map(|k| k.id()).collect();
         sources.extend([crate::map::OWN_KIND, "unknown"]);
         vec![
+            ("cert-outcome-", outcomes),
             ("state-", states.clone()),
             ("state-head-", states.clone()),
             ("state-short-", states),

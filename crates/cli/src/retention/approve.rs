@@ -179,6 +179,8 @@ fn standing_document(desk: &Desk<'_>) -> Result<String, Failure> {
         "max_share": site.retention.max_share,
         "max_count": site.retention.max_count,
         "approvals": site.retention.approvals,
+        "small_cell_k": site.retention.small_cell_k,
+        "dominance": site.retention.dominance,
         "sources": sources,
     });
     serde_json::to_string_pretty(&document).map_err(Failure::environment)

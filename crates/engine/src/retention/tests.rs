@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use chrono::NaiveDate;
 use gdpr4k_model::Catalogue;
+use gdpr4k_model::catalogue::Stage;
 use gdpr4k_model::number::{NumberPlan, NumberPlans};
 use gdpr4k_model::retention::{Census, Suspension, Treatment};
 use gdpr4k_model::site::Override;
@@ -53,10 +54,10 @@ fn plans() -> NumberPlans {
     }])
 }
 
-fn stages(text: &str) -> Vec<gdpr4k_model::catalogue::Stage> {
+fn stages(text: &str) -> Vec<Stage> {
     #[derive(serde::Deserialize)]
     struct Stages {
-        stages: Vec<gdpr4k_model::catalogue::Stage>,
+        stages: Vec<Stage>,
     }
     toml::from_str::<Stages>(&format!("stages = [{text}]"))
         .unwrap()

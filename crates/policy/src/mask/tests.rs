@@ -415,6 +415,10 @@ proptest! {
     fn twice_is_once_and_the_width_stays(
         value in any_value(), place in any_place(), sort in any_sort(), step in any_step(), some in prop::collection::vec(prop::sample::select(Selector::ALL), 1..5)
     ) {
+        // a clock time filled with zeros: no layout writes one, and its zeros cannot be told from the fill
+        if matches!(sort, Sort::Time(_) | Sort::Duration(_)) && place.fill != b' ' {
+            return Ok(());
+        }
         let mut field = Vec::new();
         if !place.write(b"", value.trim().as_bytes(), &mut field) {
             return Ok(());
