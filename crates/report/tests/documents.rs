@@ -194,12 +194,12 @@ fn the_verdict_says_what_was_found_and_what_was_not_searched() {
     insta::assert_snapshot!(lead(Lang::De), @r"
     Die durchsuchten Dateien enthalten Daten über 1.243 Personen dieses Standorts und über 38.417 externe Rufnummern, verteilt auf 13 Datenarten.
     7 Datenarten sind über ihrer Frist, die älteste um 804 Tage. Eine Datenart hat keine Löschregel. 2 Arten von Zugangsdaten liegen im Klartext.
-    Nicht durchsucht sind 6 lesbare Systeme ohne Dateien und 7 vorhandene Systeme ohne Exportmöglichkeit; zu 26 weiteren Systemen hat sich niemand erklärt.
+    Nicht durchsucht sind 6 lesbare Systeme ohne Dateien und 7 vorhandene Systeme ohne Exportmöglichkeit; zu 27 weiteren Systemen hat sich niemand erklärt.
     ");
     insta::assert_snapshot!(lead(Lang::En), @r"
     The files that were searched hold data about 1 243 persons of this site and about 38 417 outside numbers, in 13 data kinds.
     7 data kinds are past their limit, the oldest by 804 days. One data kind has no deletion rule. 2 kinds of credentials lie in clear.
-    Not searched: 6 readable systems without files and 7 present systems that cannot be exported; about 26 further systems nobody has made a statement.
+    Not searched: 6 readable systems without files and 7 present systems that cannot be exported; about 27 further systems nobody has made a statement.
     ");
 }
 

@@ -30,7 +30,7 @@ pub fn kinds(
 ) -> Result<Vec<(String, SourceKind)>, Vec<Problem>> {
     let tables = TableKnowledge::new(catalogue).map_err(|p| p.0)?;
     let layouts = Presets::load(catalogue)?;
-    let layouts: Vec<_> = layouts.all().iter().cloned().collect();
+    let layouts: Vec<_> = layouts.all().to_vec();
     let mut head = vec![0; 16 << 10];
     let mut kinds = Vec::new();
     for file in files.iter().filter(|f| f.obstacle.is_none() && f.bytes > 0) {

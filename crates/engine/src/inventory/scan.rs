@@ -186,6 +186,10 @@ fn tasks_of(folder: &SiteFolder, readers: &Readers<'_>, job: usize, it: &Job) ->
         .collect()
 }
 
+#[allow(
+    clippy::too_many_arguments,
+    reason = "one part of a file, with all that reads and counts it"
+)]
 fn read_part(
     folder: &SiteFolder,
     readers: &Readers<'_>,

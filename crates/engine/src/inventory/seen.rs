@@ -62,7 +62,7 @@ impl Seen {
     /// The other half of the hash, as a share of all places.
     #[inline]
     fn place(&self, hash: u64) -> usize {
-        ((hash >> 32) * self.places.len() as u64 >> 32) as usize
+        (((hash >> 32) * self.places.len() as u64) >> 32) as usize
     }
 
     /// Whether the hash was added lately.

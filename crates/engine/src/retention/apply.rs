@@ -261,15 +261,13 @@ fn carry_out(
         .map(|t| (t.file.path.as_str(), t))
         .collect();
     run.outcome = RunOutcome::Done;
-    let mut begun = 0;
-    for file in &plan.files {
+    for (begun, file) in plan.files.iter().enumerate() {
         if stop::is_set(&state) {
             let count = plan.files.len() - begun;
             findings.push(Finding::new("G4K-807").with("count", count));
             run.outcome = RunOutcome::Partial;
             break;
         }
-        begun += 1;
         let Some(target) = by_path.get(file.path.as_str()) else {
             left(
                 run,

@@ -199,14 +199,14 @@ impl<'a> Calls<'a> {
             let text = placed.text(&f.cell);
             let mut now = text.to_vec();
             let mut changed = false;
-            if order.protected && mask::party_stands(f.sort, &now, &f.place, masker.numbers) {
-                let mut new = Vec::new();
-                mask::blank(&now, &f.place, &mut new);
-                (now, changed) = (new, true);
-            } else if order.erase
-                && f.sort == Sort::Number
-                && self.book.watch.erased(&self.party(f, text), said.day)
-            {
+            let protected =
+                order.protected && mask::party_stands(f.sort, &now, &f.place, masker.numbers);
+            let erased = || {
+                order.erase
+                    && f.sort == Sort::Number
+                    && self.book.watch.erased(&self.party(f, text), said.day)
+            };
+            if protected || erased() {
                 let mut new = Vec::new();
                 mask::blank(&now, &f.place, &mut new);
                 (now, changed) = (new, true);

@@ -59,13 +59,12 @@ pub(crate) fn targets(
             help: "correct the pattern; * stays inside a folder, ** does not".to_owned(),
         }]
     })?;
-    let mut out = Targets::default();
     // what a link or a missing right hides is said once, for files that a writable source names
-    out.findings = found
-        .findings
-        .into_iter()
-        .filter(|f| matches!(f.code, "G4K-001" | "G4K-002" | "G4K-003"))
-        .collect();
+    let hidden = |f: &Finding| matches!(f.code, "G4K-001" | "G4K-002" | "G4K-003");
+    let mut out = Targets {
+        findings: found.findings.into_iter().filter(hidden).collect(),
+        ..Targets::default()
+    };
     let writable = |a: &Assigned| site.sources[a.source].writable;
     let files = found.files.into_iter().filter(writable).collect();
     let (files, _) = members::expand(files, site, folder);

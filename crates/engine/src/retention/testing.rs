@@ -206,6 +206,10 @@ impl Bench {
         )
     }
 
+    #[allow(
+        clippy::type_complexity,
+        reason = "what is tested, named where it is used"
+    )]
     fn run(
         &self,
         path: &str,

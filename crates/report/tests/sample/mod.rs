@@ -327,7 +327,22 @@ fn files() -> Vec<FileEntry> {
 }
 
 pub(crate) fn inventory() -> Inventory {
-    let files = files();
+    let elements = elements();
+    let mut files = files();
+    for file in &mut files {
+        let of_kind = elements
+            .iter()
+            .filter(|e| e.by_kind.iter().any(|k| k.name == file.kind));
+        let mut clusters: Vec<String> = of_kind
+            .flat_map(|e| {
+                let shares = e.by_cluster.iter().map(|c| c.cluster.clone());
+                shares.chain([e.cluster.clone()])
+            })
+            .collect();
+        clusters.sort();
+        clusters.dedup();
+        file.clusters = clusters;
+    }
     let sum = |get: fn(&FileEntry) -> u64| files.iter().map(get).sum();
     let totals = Totals {
         files: files.len() as u64,
@@ -348,7 +363,7 @@ pub(crate) fn inventory() -> Inventory {
         catalogue: "4f6a0c".repeat(10) + "d1e2",
         totals,
         files,
-        elements: elements(),
+        elements,
         clusters: vec![
             cluster("call-detail-outgoing", 27, months(27, 30_000), 12),
             cluster("call-detail-incoming", 27, months(27, 23_700), 0),

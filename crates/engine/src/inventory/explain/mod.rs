@@ -363,7 +363,7 @@ impl Judge<'_> {
         let cluster = spots.first().map_or(eyes.texts.fallback(), |s| s.cluster);
         let mut found = Vec::new();
         eyes.look(
-            path[from..].as_bytes(),
+            &path.as_bytes()[from..],
             None,
             cluster,
             &mut Vec::new(),

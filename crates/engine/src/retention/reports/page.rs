@@ -221,5 +221,5 @@ fn is_number(text: &str) -> bool {
     !text.is_empty()
         && text.parse::<f64>().is_ok_and(f64::is_finite)
         && !text.starts_with(['+', 'i', 'n'])
-        && !(text.len() > 1 && text.starts_with('0') && !text.starts_with("0."))
+        && (text.len() <= 1 || !text.starts_with('0') || text.starts_with("0."))
 }
