@@ -108,6 +108,8 @@ fn a_damaged_state_or_key_is_named() {
     assert!(folder.scan().run().exits(7).err().contains("state.sqlite"));
     let folder = Folder::site(&[]);
     folder.write("keys/assignment-history.key", "no key");
+    let private = std::fs::Permissions::from_mode(0o600);
+    std::fs::set_permissions(folder.join("keys/assignment-history.key"), private).unwrap();
     let run = folder.scan().run().exits(7);
     assert!(
         run.err().contains("assignment-history.key") && !run.err().contains("no key"),

@@ -163,7 +163,22 @@ fn what_is_due_goes_whatever_kind_of_file_it_stands_in() {
     assert_eq!(run["verify"]["due_left"], 0, "{run:#}");
     let mut done = items(&plan);
     done.sort();
-    assert_eq!(done, Vec::<String>::new());
+    assert_eq!(
+        done,
+        [
+            "ac-win/call-2026-10-01.wav delete-file voice-recording end 1",
+            "journals/journal-2026-11-20.csv delete call-journal end 1",
+            "logs/activity-2026-11-20.csv blank admin-audit-log at-once 1",
+            "logs/activity-2026-11-20.csv delete admin-audit-log end 1",
+            "logs/syslog-2026-11-20.log delete login-log end 1",
+            "pm-reports/extensions-2026-11-20.csv delete performance-station end 5",
+            "pm-reports/old-2026-09-01.pdf delete-file performance-station end 1",
+            "pm-reports/pm-2026-11-20.html delete performance-station end 1",
+            "pm-reports/rich-2026-11-20.xlsx delete performance-station end 8",
+            "trace/old-2026-10-01.pcap delete-file trace end 1",
+            "trace/trace-2026-11-20.txt delete trace end 1",
+        ]
+    );
 
     let after = files(&site);
     // nothing of those who were due is left in any file that retention may touch, nor in state, plan and ledger
