@@ -115,7 +115,7 @@ enum View<'a> {
 }
 
 impl<'a> Placed<'a> {
-    /// The bytes of a field, without quotes, in the code of [`Places::text`].
+    /// The bytes of a field, without quotes, in the code of the lines.
     #[inline]
     pub fn text(&self, cell: &Cell) -> &'a [u8] {
         match self.view {

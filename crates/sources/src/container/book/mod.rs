@@ -164,7 +164,7 @@ impl Book {
         }
     }
 
-    /// Carries out edits, by sheet and number of the row as [`SheetRow`] counts it, and takes out every copy of
+    /// Carries out edits, by sheet and number of the row as a sheet counts it, and takes out every copy of
     /// what they take out.
     ///
     /// # Errors
